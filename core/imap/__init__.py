@@ -1,0 +1,1 @@
+"""Talk IMAP: one guarded session, what the server can do, metadata as values."""

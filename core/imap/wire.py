@@ -1,0 +1,220 @@
+"""The bytes below imapclient: bounded reading, and responses one at a time.
+
+Every read has a deadline for the whole command, not for one `recv`, and a budget of
+bytes (THREATS 5, 6, 7); every argument is free of control characters (THREATS 1).
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from imapclient import IMAPClient
+
+from core.errors import BadInput, LimitExceeded, NoAnswer
+from core.model import Server
+
+# A response as imaplib lays it out: text, or (text, literal) where one follows.
+Part = bytes | tuple[bytes, bytes]
+LITERAL = re.compile(rb"\{(\d+)\+?\}\Z")
+CONTROL = re.compile(rb"[\r\n\x00]")
+RECEIVE_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a server may say in answer to one command (THREATS T7)."""
+
+    line_bytes: int = 8 << 20
+    literal_bytes: int = 32 << 20
+    command_bytes: int = 128 << 20
+    untagged: int = 400_000
+    depth: int = 60
+    command_s: float = 60.0
+
+
+class BoundedFile:
+    """A reader over a socket that enforces the limits of the command at hand."""
+
+    def __init__(self, sock: socket.socket, server: Server, limits: Limits) -> None:
+        """Read from `sock`; `server` is named in errors."""
+        self._sock, self._server, self._limits = sock, server, limits
+        self._buffer, self._at = bytearray(), 0
+        self._lines = 0
+        self.arm()
+
+    def arm(self) -> None:
+        """Begin a new command: a fresh deadline and a fresh budget."""
+        self._until = time.monotonic() + self._limits.command_s
+        self._bytes_left = self._limits.command_bytes
+        self._lines = 0
+
+    def readline(self, _size: int = -1) -> bytes:
+        """Read up to and with the next line feed; empty at the end."""
+        self._lines += 1
+        if self._lines > self._limits.untagged:
+            raise self._too_much("responses", self._limits.untagged)
+        scan = self._at
+        while (end := self._buffer.find(b"\n", scan)) < 0:
+            held = len(self._buffer) - self._at
+            if held > self._limits.line_bytes:
+                raise self._too_much("line", self._limits.line_bytes)
+            if not self._receive():
+                end = len(self._buffer) - 1
+                break
+            scan = self._at + held
+        return self._take(end + 1 - self._at)
+
+    def read(self, size: int) -> bytes:
+        """Read a literal of exactly `size` bytes."""
+        if size > self._limits.literal_bytes:
+            raise self._too_much("literal", size)
+        while len(self._buffer) - self._at < size:
+            if not self._receive():
+                msg = "EOF inside a literal"
+                raise imaplib.IMAP4.abort(msg)
+        return self._take(size)
+
+    def pending(self) -> int:
+        """Give how many bytes are buffered and not yet read."""
+        return len(self._buffer) - self._at
+
+    def close(self) -> None:
+        """Do nothing: the socket is closed by its owner."""
+
+    def _take(self, size: int) -> bytes:
+        out = bytes(self._buffer[self._at : self._at + size])
+        self._at += size
+        if self._at > RECEIVE_BYTES:
+            del self._buffer[: self._at]
+            self._at = 0
+        return out
+
+    def _receive(self) -> int:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise NoAnswer(
+                f"no end after {self._limits.command_s:g} s",
+                host=self._server.host,
+                port=self._server.port,
+            )
+        self._sock.settimeout(left)
+        data = self._sock.recv(RECEIVE_BYTES)
+        self._bytes_left -= len(data)
+        if self._bytes_left < 0:
+            raise self._too_much("bytes", self._limits.command_bytes)
+        self._buffer += data
+        return len(data)
+
+    def _too_much(self, what: str, limit: int) -> LimitExceeded:
+        return LimitExceeded(
+            f"{what} over {limit}", what=what, limit=limit, host=self._server.host
+        )
+
+
+class BoundedImap4(imaplib.IMAP4):
+    """imaplib's connection, over a socket that we opened and checked."""
+
+    file: BoundedFile  # type: ignore[assignment]  # bounded, and all that is used
+
+    def __init__(self, sock: socket.socket, server: Server, limits: Limits) -> None:
+        """Read the greeting and the capabilities."""
+        self._given, self._server, self._limits = sock, server, limits
+        super().__init__(server.host, server.port)
+
+    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
+        """Take the given socket instead of opening one."""
+        del timeout
+        self.host, self.port = host, port
+        self.sock = self._given
+        self.file = BoundedFile(self.sock, self._server, self._limits)
+
+    def read(self, size: int) -> bytes:
+        """Read a literal."""
+        return self.file.read(size)
+
+    def readline(self) -> bytes:
+        """Read a line."""
+        return self.file.readline()
+
+    def send(self, data: Any) -> None:
+        """Send; a new command gets a new deadline and budget."""
+        self.file.arm()
+        self.sock.settimeout(self._limits.command_s)
+        self.sock.sendall(data)
+
+    def upgrade(self, sock: ssl.SSLSocket) -> None:
+        """Go on over TLS; forget everything that was said before it (THREATS 2)."""
+        self.sock = sock
+        self.file = BoundedFile(sock, self._server, self._limits)
+        self.untagged_responses = {}
+        self._tls_established = True
+
+    def _log(self, line: object) -> None:
+        # imaplib keeps the last commands, LOGIN with its password among them.
+        del line
+
+
+class Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types for it
+    """imapclient on a connection of ours."""
+
+    def __init__(self, sock: socket.socket, server: Server, limits: Limits) -> None:
+        """Read the greeting and the capabilities over an open socket."""
+        self._given = (sock, server, limits)
+        super().__init__(server.host, port=server.port, ssl=False)
+        self.folder_encode = False
+        self._imap.debug = 0  # imapclient would format every line for its log
+
+    @property
+    def connection(self) -> BoundedImap4:
+        """Give the connection below imapclient."""
+        connection: BoundedImap4 = self._imap
+        return connection
+
+    def _create_IMAP4(self) -> BoundedImap4:  # noqa: N802 - imapclient's name
+        return BoundedImap4(*self._given)
+
+    def _set_read_timeout(self) -> None:
+        """Leave time-outs to BoundedFile."""
+
+    def responses(self, command: bytes) -> Iterator[tuple[bytes, list[Part]]]:
+        """Send a command and yield each untagged response: its tag, its parts.
+
+        The tagged response comes last. Nothing is kept, so a long answer needs no
+        more memory than its longest response.
+
+        Raises:
+            BadInput: the command holds a line break or NUL.
+
+        """
+        if CONTROL.search(command):
+            raise BadInput("command", "control")
+        tag: bytes = self._imap._new_tag()  # noqa: SLF001 - imapclient's own way
+        self.connection.send(tag + b" " + command + b"\r\n")
+        while True:
+            parts = self._read_response()
+            first = parts[0][0] if isinstance(parts[0], tuple) else parts[0]
+            word, _, _ = first.partition(b" ")
+            yield word, parts
+            if word == tag:
+                del self._imap.tagged_commands[tag]
+                return
+
+    def _read_response(self) -> list[Part]:
+        parts: list[Part] = []
+        while True:
+            line = self.connection.readline()
+            if not line.endswith(b"\n"):
+                msg = "EOF in a response"
+                raise imaplib.IMAP4.abort(msg)
+            line = line.rstrip(b"\r\n")
+            announced = LITERAL.search(line)
+            if not announced:
+                return [*parts, line]
+            parts.append((line, self.connection.read(int(announced.group(1)))))

@@ -1,0 +1,236 @@
+"""Reach a mail server: names, addresses, sockets and TLS, under one policy.
+
+A person types the host, so the host is hostile: it is resolved once, every address
+must be public unicast unless a setting names the host, and the connection goes to
+the very address that was checked (THREATS T19). TLS always checks the certificate
+and the name that was typed (T18).
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import idna
+
+from core.errors import (
+    AddressNotAllowed,
+    BadInput,
+    CertificateExpired,
+    CertificateOfAnother,
+    CertificateUnknown,
+    ConnectionLost,
+    HostUnknown,
+    NoAnswer,
+    NotAMailServer,
+    NoTls,
+    PortClosed,
+    Unreachable,
+)
+from core.model import Security, Server
+
+Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+HOST_MAX = 253
+LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+COMPAT = ipaddress.ip_network("::/96")
+# OpenSSL's X509_V_ERR_*: expired or not yet valid; another host, another address.
+OUT_OF_DATES = {9, 10}
+WRONG_NAME = {62, 64}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Where connections may go, and how long they may take."""
+
+    allow_hosts: frozenset[str] = frozenset()
+    plaintext_hosts: frozenset[str] = frozenset()
+    allow_endpoints: frozenset[tuple[str, int]] = frozenset()  # the demo's own
+    ca_files: tuple[Path, ...] = ()
+    connect_timeout_s: float = 10.0
+    command_timeout_s: float = 60.0
+    context: ssl.SSLContext = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the one TLS context: 1.2 or newer, certificate and name checked."""
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        for path in self.ca_files:
+            context.load_verify_locations(path)
+        object.__setattr__(self, "context", context)
+
+    def may_be_private(self, host: str, port: int) -> bool:
+        """Tell whether loopback and private addresses are allowed for this host."""
+        return host in self.allow_hosts or (host, port) in self.allow_endpoints
+
+    def may_be_plain(self, host: str) -> bool:
+        """Tell whether this host may be spoken to without TLS."""
+        return host in self.plaintext_hosts
+
+
+def clean_host(text: str, where: str = "host") -> str:
+    """Give a host as it is used on the wire: lower case, IDNA, no final dot.
+
+    Raises:
+        BadInput: it is empty, holds a scheme, path, port or credentials, or is not
+            a host name; `field` is `where`.
+
+    """
+    host = text.strip().removesuffix(".").lower()
+    if not host:
+        raise BadInput(where, "empty")
+    if re.search(r"[/@\s:\\?#%\x00-\x1f\x7f]", host):
+        raise BadInput(where, "host_extra")
+    try:
+        name = idna.encode(host, uts46=True).decode().lower()
+    except idna.IDNAError:
+        name = host
+    labels = name.split(".")
+    if len(name) > HOST_MAX or not all(LABEL.match(label) for label in labels):
+        raise BadInput(where, "host_form")
+    if re.fullmatch(r"(0x[0-9a-f]*|\d+)", labels[-1]):
+        _refuse_odd_numbers(name, where)
+    return name
+
+
+def _refuse_odd_numbers(name: str, where: str) -> None:
+    # "127.1", "2130706433" and "0x7f.1" are addresses to the C library only.
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        raise BadInput(where, "host_form") from None
+
+
+def is_public(address: Ip) -> bool:
+    """Tell whether an address is global unicast, whatever it is wrapped in."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in NAT64 or address in COMPAT:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def resolve(server: Server, policy: Policy) -> list[str]:
+    """Ask DNS for the addresses of a host and check each of them.
+
+    Raises:
+        HostUnknown: there is no such name.
+        AddressNotAllowed: an address is not public, and no setting allows the host.
+
+    """
+    try:
+        found = socket.getaddrinfo(
+            server.host, server.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+        )
+    except (socket.gaierror, UnicodeError) as error:
+        raise HostUnknown(str(error), host=server.host) from error
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not policy.may_be_private(server.host, server.port):
+        for address in addresses:
+            if not is_public(ipaddress.ip_address(address.partition("%")[0])):
+                raise AddressNotAllowed(address, host=server.host)
+    return addresses
+
+
+def reach(server: Server, addresses: list[str], policy: Policy) -> socket.socket:
+    """Open a TCP connection to the first address that answers.
+
+    Raises:
+        PortClosed, NoAnswer, Unreachable: as the last address said.
+
+    """
+    problem: Exception = Unreachable(host=server.host, port=server.port)
+    for address in addresses:
+        try:
+            with translated(server):
+                sock = socket.create_connection(
+                    (address, server.port), policy.connect_timeout_s
+                )
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                return sock
+        except Unreachable as error:
+            problem = error
+    raise problem
+
+
+def secure(sock: socket.socket, server: Server, policy: Policy) -> ssl.SSLSocket:
+    """Start TLS on a connection; certificate and host name are checked.
+
+    Raises:
+        CertificateExpired, CertificateOfAnother, CertificateUnknown, NoTls,
+        NotAMailServer: it does not speak TLS at all.
+
+    """
+    try:
+        with translated(server):
+            return policy.context.wrap_socket(sock, server_hostname=server.host)
+    except BaseException:
+        sock.close()
+        raise
+
+
+@contextmanager
+def translated(server: Server) -> Iterator[None]:
+    """Turn what sockets and TLS raise into our errors, with host and port."""
+    facts = {"host": server.host, "port": server.port}
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise _distrust(error, facts) from error
+    except ssl.SSLEOFError as error:
+        raise ConnectionLost(str(error), **facts) from error
+    except ssl.SSLError as error:
+        raise _no_tls(error, facts) from error
+    except TimeoutError as error:
+        raise NoAnswer(str(error), **facts) from error
+    except ConnectionRefusedError as error:
+        raise PortClosed(str(error), **facts) from error
+    except (ConnectionError, EOFError) as error:
+        raise ConnectionLost(str(error), **facts) from error
+    except OSError as error:
+        raise _unreachable(error, facts) from error
+
+
+def check_plain(server: Server, policy: Policy) -> None:
+    """Refuse to speak without TLS to a host that no setting names.
+
+    Raises:
+        NoTls: plaintext was asked for and is not allowed.
+
+    """
+    if server.security is Security.NONE and not policy.may_be_plain(server.host):
+        raise NoTls("plaintext is not allowed", host=server.host, port=server.port)
+
+
+def _distrust(
+    error: ssl.SSLCertVerificationError, facts: dict[str, object]
+) -> Exception:
+    known = {"reason": error.verify_message, **facts}
+    if error.verify_code in OUT_OF_DATES:
+        return CertificateExpired(error.verify_message, **known)
+    if error.verify_code in WRONG_NAME:
+        return CertificateOfAnother(error.verify_message, **known)
+    return CertificateUnknown(error.verify_message, **known)
+
+
+def _no_tls(error: ssl.SSLError, facts: dict[str, object]) -> Exception:
+    if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"}:
+        return NotAMailServer(str(error), expected="TLS", **facts)
+    return NoTls(str(error), **facts)
+
+
+def _unreachable(error: OSError, facts: dict[str, object]) -> Exception:
+    if error.errno in {errno.ECONNREFUSED}:
+        return PortClosed(str(error), **facts)
+    return Unreachable(str(error), **facts)

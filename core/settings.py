@@ -1,0 +1,85 @@
+"""Settings, read once from the environment and `.env`.
+
+Every field is an environment variable with the prefix `MALOTE_`; docs/reference/
+settings.md lists them. A setting that cannot be used stops the program with a
+sentence that names it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.errors import BadInput
+
+CHECKOUT = Path(__file__).parents[1]
+Hosts = Annotated[frozenset[str], NoDecode]
+
+
+def default_data() -> Path:
+    """Give data/var in a checkout, the user's data folder when installed."""
+    if (CHECKOUT / "pyproject.toml").is_file():
+        return CHECKOUT / "data" / "var"
+    return Path.home() / ".local" / "share" / "malote"
+
+
+class Settings(BaseSettings):
+    """What an operator may change; every field has a working default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MALOTE_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data: Path = Field(default_factory=default_data)
+    database_url: str = ""
+    key_file: Path = Path()
+    allow_hosts: Hosts = frozenset()
+    plaintext_hosts: Hosts = frozenset()
+    ca_file: Path | None = None
+    port: int = Field(default=8501, ge=1, le=65535)
+    sync_every_s: int = Field(default=60, ge=1, le=86_400)
+    parallel: int = Field(default=4, ge=1, le=64)
+    connect_timeout_s: float = Field(default=10.0, gt=0)
+    command_timeout_s: float = Field(default=60.0, gt=0)
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("allow_hosts", "plaintext_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Read "a, b" as a set of lower-case names."""
+        if isinstance(value, str):
+            return frozenset(h.strip().lower() for h in value.split(",") if h.strip())
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive(cls, values: dict[str, object]) -> dict[str, object]:
+        """Place the database and the key in the data folder unless told otherwise."""
+        data = Path(str(values.get("data") or default_data())).absolute()
+        values["data"] = data
+        values["database_url"] = (
+            values.get("database_url") or f"sqlite:///{data}/malote.db"
+        )
+        values["key_file"] = values.get("key_file") or data / "key"
+        return values
+
+
+def read_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        BadInput: a variable holds something that cannot be used; names it.
+
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]) or "settings"
+        raise BadInput(
+            f"MALOTE_{name.upper()}", "setting", reason=first["msg"]
+        ) from None

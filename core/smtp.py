@@ -1,0 +1,186 @@
+"""Talk SMTP submission: connect, secure, log in. Sending comes on top of it.
+
+Credentials never travel before TLS, and there is no fallback (RFC 8314 §3.3,
+THREATS T18).
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from core import network, refusals
+from core.errors import (
+    BadInput,
+    ConnectionLost,
+    LoginNotPossible,
+    MailError,
+    NoAnswer,
+    NotAMailServer,
+    NoTls,
+    ProtocolBroken,
+    ServerUnavailable,
+)
+from core.model import Security, Server
+from core.network import Policy
+from core.secret import Secret
+from core.text import harmless
+
+READY, GO_ON, ACCEPTED = 220, 334, 235  # RFC 5321 §4.2.3, RFC 4954 §6
+TEMPORARY = range(400, 500)
+
+
+class Conversation(smtplib.SMTP):
+    """smtplib on a connection that we opened and checked."""
+
+    sock: socket.socket  # never None: it is given
+
+    def __init__(self, sock: socket.socket, server: Server) -> None:
+        """Take the socket; nothing is read yet."""
+        super().__init__(local_hostname="localhost")
+        self.sock = sock
+        self.server = server
+        self._host = server.host
+
+
+def greet(server: Server, sock: socket.socket, policy: Policy) -> Conversation:
+    """Read the greeting over a connection; start TLS where it is asked for.
+
+    Raises:
+        NotAMailServer: what answered does not speak SMTP.
+        NoTls: STARTTLS is not offered or refused.
+
+    """
+    smtp = Conversation(sock, server)
+    try:
+        with _bounded(smtp, policy), translated(server):
+            code, words = smtp.getreply()
+            if code in TEMPORARY:
+                raise ServerUnavailable(_text(words), **_facts(server))
+            if code != READY:
+                raise NotAMailServer("greeting", expected="SMTP", **_facts(server))
+            smtp.ehlo_or_helo_if_needed()
+            if server.security is Security.STARTTLS:
+                _start_tls(smtp, policy)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def log_in(smtp: Conversation, login: str, password: Secret, policy: Policy) -> None:
+    """Authenticate with PLAIN (RFC 4616), or LOGIN where that is all there is.
+
+    Raises:
+        WrongPassword, AppPasswordNeeded, LoginNotPossible, ServerUnavailable, …
+
+    """
+    if any(ord(c) < 32 or ord(c) == 127 for c in login + password.reveal()):  # noqa: PLR2004 - controls
+        raise BadInput("password", "control")
+    with _bounded(smtp, policy), translated(smtp.server):
+        offered = smtp.esmtp_features.get("auth", "").upper().split()
+        if "PLAIN" in offered:
+            secret = _coded(f"\0{login}\0{password.reveal()}")
+            code, words = smtp.docmd("AUTH", f"PLAIN {secret}")
+        elif "LOGIN" in offered:
+            code, words = _auth_login(smtp, login, password)
+        else:
+            raise LoginNotPossible("no AUTH PLAIN or LOGIN", **_facts(smtp.server))
+        if code != ACCEPTED:
+            raise _login_refused(smtp.server, code, _text(words))
+
+
+def close(smtp: Conversation) -> None:
+    """Say goodbye and close; a lost connection is no matter."""
+    with suppress(smtplib.SMTPException, OSError, MailError):
+        smtp.sock.settimeout(3.0)
+        smtp.docmd("QUIT")
+    with suppress(OSError):
+        smtp.close()
+
+
+@contextmanager
+def translated(server: Server) -> Iterator[None]:
+    """Turn what smtplib, TLS and sockets raise into our errors."""
+    try:
+        with network.translated(server):
+            yield
+    except smtplib.SMTPServerDisconnected as error:
+        raise ConnectionLost(str(error), **_facts(server)) from error
+    except smtplib.SMTPResponseException as error:
+        raise ProtocolBroken(_text(error.smtp_error), **_facts(server)) from error
+    except (smtplib.SMTPException, ValueError) as error:
+        raise ProtocolBroken(type(error).__name__, **_facts(server)) from error
+
+
+def _start_tls(smtp: Conversation, policy: Policy) -> None:
+    if not smtp.has_extn("starttls") or smtp.docmd("STARTTLS")[0] != READY:
+        raise NoTls("STARTTLS not offered", **_facts(smtp.server))
+    smtp.sock = network.secure(smtp.sock, smtp.server, policy)
+    # What was said before TLS is forgotten (THREATS 2): buffer, name, extensions.
+    smtp.file = None
+    smtp.helo_resp = smtp.ehlo_resp = None
+    smtp.esmtp_features = {}
+    smtp.ehlo_or_helo_if_needed()
+
+
+def _auth_login(smtp: Conversation, login: str, password: Secret) -> tuple[int, bytes]:
+    code, words = smtp.docmd("AUTH", f"LOGIN {_coded(login)}")
+    if code != GO_ON:
+        return code, words
+    return smtp.docmd(_coded(password.reveal()))
+
+
+def _login_refused(server: Server, code: int, words: str) -> MailError:
+    if code in TEMPORARY:
+        facts = {"server_says": words[: refusals.SHOWN_MAX], **_facts(server)}
+        return ServerUnavailable(words, **facts)
+    # RFC 4954 §6: 534 and 5.7.9 say that the mechanism is too weak: app passwords.
+    hint = " application-specific password" if code == 534 or "5.7.9" in words else ""  # noqa: PLR2004
+    error = refusals.login_refused(words + hint, server.host)
+    error.facts |= {
+        "server_says": words[: refusals.SHOWN_MAX],
+        "port": str(server.port),
+    }
+    return error
+
+
+@contextmanager
+def _bounded(smtp: Conversation, policy: Policy) -> Iterator[None]:
+    """Cut the connection when the time limit has passed, drip or no drip."""
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError):
+            smtp.sock.shutdown(socket.SHUT_RDWR)
+
+    smtp.sock.settimeout(policy.command_timeout_s)
+    timer = threading.Timer(policy.command_timeout_s, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except MailError as error:
+        if late.is_set():
+            raise NoAnswer(error.detail, **_facts(smtp.server)) from error
+        raise
+    finally:
+        timer.cancel()
+
+
+def _coded(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+def _text(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return harmless(text)[: refusals.SHOWN_MAX]
+
+
+def _facts(server: Server) -> dict[str, object]:
+    return {"host": server.host, "port": server.port}

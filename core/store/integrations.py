@@ -1,0 +1,336 @@
+"""Owners, their integrations, credentials, and who may sync one now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    exc,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from core.errors import AlreadyIntegrated, Ended, NotFound, Overtaken
+from core.model import (
+    Acknowledgement,
+    Integration,
+    Method,
+    Problem,
+    Security,
+    Server,
+    State,
+)
+from core.store.schema import credential, integration, key_check, owner
+from core.text import fold
+
+LEASE = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an integration stands: its state as kept, its clocks, its last problem.
+
+    `login_ok_at` is the configuration clock, `seen_at` the runtime clock. `busy` tells
+    that a worker holds it now.
+    """
+
+    state: State
+    problem: Problem | None
+    problem_since: datetime | None
+    failures: int
+    connected_at: datetime
+    disconnected_at: datetime | None
+    login_ok_at: datetime | None
+    seen_at: datetime | None
+    next_at: datetime | None
+    requested_at: datetime | None
+    lease_holder: str | None
+    lease_until: datetime | None
+
+
+def owner_id(conn: Connection, name: str, now: datetime) -> int:
+    """Give the id of an owner by name, case and accents apart; make a new one."""
+    folded = fold(name)
+    known = conn.scalar(select(owner.c.id).where(owner.c.folded == folded))
+    if known is None:
+        row = insert(owner).values(name=name, folded=folded, created_at=now)
+        known = conn.scalars(row.returning(owner.c.id)).one()
+    return int(known)
+
+
+def owners(conn: Connection) -> list[str]:
+    """List the names of all owners."""
+    return list(conn.scalars(select(owner.c.name).order_by(owner.c.folded)))
+
+
+def create(
+    conn: Connection, new: Integration, ack: Acknowledgement, now: datetime
+) -> int:
+    """Store a new integration (its id is ignored); give its id.
+
+    Raises:
+        AlreadyIntegrated: the owner has a live one (the database says so).
+
+    """
+    values = {
+        "owner_id": owner_id(conn, new.owner, now),
+        "method": str(new.method),
+        "address": new.address,
+        "login": new.login,
+        "demo": new.demo,
+        "acknowledged_version": ack.version,
+        "acknowledged_by": ack.by,
+        "acknowledged_at": ack.at,
+        "connected_at": now,
+        "state": str(State.OK),
+        "paused": False,
+        "failures": 0,
+        "login_ok_at": now,
+        "next_at": now,
+        **_server("imap", new.imap),
+        **_server("smtp", new.smtp),
+    }
+    try:
+        with conn.begin_nested():
+            made = insert(integration).values(**values).returning(integration.c.id)
+            return int(conn.scalars(made).one())
+    except exc.IntegrityError:
+        raise AlreadyIntegrated(owner=new.owner) from None
+
+
+def get(conn: Connection, integration_id: int) -> Integration:
+    """Give one integration, live or ended.
+
+    Raises:
+        NotFound: there is none with this id.
+
+    """
+    row = conn.execute(_joined().where(integration.c.id == integration_id)).first()
+    if row is None:
+        raise NotFound(what="integration", id=integration_id)
+    return _integration(row)
+
+
+def live(conn: Connection) -> list[Integration]:
+    """List the live integrations, by owner."""
+    query = _joined().where(integration.c.disconnected_at.is_(None))
+    return [_integration(r) for r in conn.execute(query.order_by(owner.c.folded))]
+
+
+def live_of(conn: Connection, owner_name: str) -> Integration | None:
+    """Give the live integration of an owner, if there is one."""
+    row = conn.execute(
+        _joined().where(
+            owner.c.folded == fold(owner_name), integration.c.disconnected_at.is_(None)
+        )
+    ).first()
+    return _integration(row) if row else None
+
+
+def standing(conn: Connection, integration_id: int) -> Standing:
+    """Tell how an integration stands."""
+    c = integration.c
+    row = conn.execute(select(integration).where(c.id == integration_id)).one()
+    problem = (
+        Problem(row.problem_code, row.problem_facts or {}) if row.problem_code else None
+    )
+    return Standing(
+        state=State.PAUSED if row.paused else State(row.state),
+        problem=problem,
+        problem_since=row.problem_since,
+        failures=row.failures,
+        connected_at=row.connected_at,
+        disconnected_at=row.disconnected_at,
+        login_ok_at=row.login_ok_at,
+        seen_at=row.seen_at,
+        next_at=row.next_at,
+        requested_at=row.requested_at,
+        lease_holder=row.lease_holder,
+        lease_until=row.lease_until,
+    )
+
+
+def change(conn: Connection, integration_id: int, **values: Any) -> None:
+    """Set columns of an integration."""
+    if values:
+        conn.execute(
+            update(integration)
+            .where(integration.c.id == integration_id)
+            .values(**values)
+        )
+
+
+def disconnect(conn: Connection, integration_id: int, now: datetime) -> bool:
+    """End an integration and forget its credentials; its history stays.
+
+    Gives False when it had ended already.
+    """
+    ended = conn.execute(
+        update(integration)
+        .where(
+            integration.c.id == integration_id, integration.c.disconnected_at.is_(None)
+        )
+        .values(disconnected_at=now, next_at=None, requested_at=None)
+    )
+    conn.execute(
+        delete(credential).where(credential.c.integration_id == integration_id)
+    )
+    return ended.rowcount == 1
+
+
+def due(conn: Connection, now: datetime) -> list[int]:
+    """List the integrations that should be synced now, the longest waiting first."""
+    c = integration.c
+    free = or_(c.lease_until.is_(None), c.lease_until < now)
+    wanted = or_(c.next_at <= now, c.requested_at.is_not(None))
+    rows = conn.scalars(
+        select(c.id)
+        .where(c.disconnected_at.is_(None), c.paused.is_(False), free, wanted)
+        .order_by(c.next_at)
+    )
+    return list(rows)
+
+
+def take(conn: Connection, integration_id: int, holder: str, now: datetime) -> None:
+    """Take the lease of an integration: only its holder may write what it synced.
+
+    Raises:
+        Overtaken: somebody holds it.
+        Ended: it is paused or disconnected.
+
+    """
+    c = integration.c
+    free = or_(c.lease_until.is_(None), c.lease_until < now, c.lease_holder == holder)
+    taken = _lease(conn, integration_id, holder, now, and_(free))
+    if not taken:
+        _explain(conn, integration_id)
+
+
+def renew(conn: Connection, integration_id: int, holder: str, now: datetime) -> None:
+    """Keep the lease, in the transaction of the batch that needs it.
+
+    Raises:
+        Overtaken, Ended: then the batch must not be written.
+
+    """
+    c = integration.c
+    mine = and_(c.lease_holder == holder)
+    if not _lease(conn, integration_id, holder, now, mine):
+        _explain(conn, integration_id)
+
+
+def release(conn: Connection, integration_id: int, holder: str) -> None:
+    """Give the lease back."""
+    c = integration.c
+    conn.execute(
+        update(integration)
+        .where(c.id == integration_id, c.lease_holder == holder)
+        .values(lease_holder=None, lease_until=None)
+    )
+
+
+def holders(conn: Connection) -> dict[int, str]:
+    """Give who holds which integration."""
+    c = integration.c
+    rows = conn.execute(select(c.id, c.lease_holder).where(c.lease_holder.is_not(None)))
+    return {r[0]: r[1] for r in rows}
+
+
+def put_credential(
+    conn: Connection, integration_id: int, name: str, key_id: str, sealed: bytes
+) -> None:
+    """Store a sealed value in place of the one before."""
+    here = (credential.c.integration_id == integration_id, credential.c.field == name)
+    conn.execute(delete(credential).where(*here))
+    conn.execute(
+        insert(credential).values(
+            integration_id=integration_id, field=name, key_id=key_id, sealed=sealed
+        )
+    )
+
+
+def credential_of(conn: Connection, integration_id: int, name: str) -> bytes:
+    """Give a sealed value.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    sealed = conn.scalar(
+        select(credential.c.sealed).where(
+            credential.c.integration_id == integration_id, credential.c.field == name
+        )
+    )
+    if sealed is None:
+        raise NotFound(what="credential", id=integration_id)
+    return bytes(sealed)
+
+
+def any_sealed(conn: Connection) -> bool:
+    """Tell whether anything is sealed under some key."""
+    return conn.scalar(select(key_check.c.key_id).limit(1)) is not None
+
+
+def key_checks(conn: Connection) -> dict[str, bytes]:
+    """Give the sealed check text of each key that is in use."""
+    return {r.key_id: r.sealed for r in conn.execute(select(key_check))}
+
+
+def put_key_check(conn: Connection, key_id: str, sealed: bytes) -> None:
+    """Remember a key by a text sealed under it."""
+    conn.execute(insert(key_check).values(key_id=key_id, sealed=sealed))
+
+
+def _joined() -> Select[Any]:
+    return select(integration, owner.c.name.label("owner")).join(owner)
+
+
+def _lease(
+    conn: Connection, integration_id: int, holder: str, now: datetime, condition: Any
+) -> bool:
+    c = integration.c
+    alive = (c.disconnected_at.is_(None), c.paused.is_(False))
+    done = conn.execute(
+        update(integration)
+        .where(c.id == integration_id, *alive, condition)
+        .values(lease_holder=holder, lease_until=now + LEASE)
+    )
+    return done.rowcount == 1
+
+
+def _explain(conn: Connection, integration_id: int) -> None:
+    c = integration.c
+    row = conn.execute(select(integration).where(c.id == integration_id)).first()
+    if row is None or row.disconnected_at is not None or row.paused:
+        raise Ended(f"integration {integration_id}")
+    raise Overtaken(str(row.lease_holder), holder=row.lease_holder)
+
+
+def _server(prefix: str, server: Server) -> dict[str, Any]:
+    return {
+        f"{prefix}_host": server.host,
+        f"{prefix}_port": server.port,
+        f"{prefix}_security": str(server.security),
+    }
+
+
+def _integration(row: Row[Any]) -> Integration:
+    return Integration(
+        id=row.id,
+        owner=row.owner,
+        address=row.address,
+        login=row.login,
+        method=Method(row.method),
+        imap=Server(row.imap_host, row.imap_port, Security(row.imap_security)),
+        smtp=Server(row.smtp_host, row.smtp_port, Security(row.smtp_security)),
+        demo=row.demo,
+    )

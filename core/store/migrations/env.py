@@ -1,0 +1,25 @@
+"""How Alembic finds our tables and our connection."""
+
+from typing import Any, Literal
+
+from alembic import context
+
+from core.store.schema import Instant, metadata
+
+
+def render(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:
+    """Write an Instant as what it is in the database."""
+    if kind == "type" and isinstance(thing, Instant):
+        return "sa.BigInteger()"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,  # SQLite cannot ALTER much
+    render_item=render,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,100 @@
+"""Counts per quarter of an hour, changed in the transaction of what they count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Integer, cast, delete, func, insert, select
+
+from core.store.bulk import insert_rows
+from core.store.schema import message, rollup
+
+SLOT_MS = 15 * 60 * 1000
+
+
+class Bucket(NamedTuple):
+    """What is counted together. `slot`: quarters of an hour since 1970, UTC."""
+
+    slot: int
+    direction: str
+    kind: str
+    aside: str
+
+
+class Tally:
+    """Counts to add, and to take away, before they are written at once."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._counts: dict[Bucket, list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(self, bucket: Bucket, size_bytes: int, n: int = 1) -> None:
+        """Count `n` messages of `size_bytes` each; a negative n takes away."""
+        count = self._counts[bucket]
+        count[0] += n
+        count[1] += n * size_bytes
+
+    def write(self, conn: Connection, integration_id: int) -> None:
+        """Add what was counted to the rollups."""
+        change(conn, integration_id, {k: (a, b) for k, (a, b) in self._counts.items()})
+
+
+def change(
+    conn: Connection, integration_id: int, counts: Mapping[Bucket, tuple[int, int]]
+) -> None:
+    """Add messages and bytes per bucket; buckets that become empty go."""
+    insert_rows(
+        conn,
+        rollup,
+        [c.name for c in rollup.columns],
+        [(integration_id, *k, n, size) for k, (n, size) in counts.items() if n or size],
+        "ON CONFLICT (integration_id, slot, direction, kind, aside) DO UPDATE SET"
+        " messages = rollup.messages + excluded.messages,"
+        " size_bytes = rollup.size_bytes + excluded.size_bytes",
+    )
+    if any(n < 0 for n, _ in counts.values()):
+        conn.execute(
+            delete(rollup).where(
+                rollup.c.integration_id == integration_id, rollup.c.messages == 0
+            )
+        )
+
+
+def held(conn: Connection, integration_id: int) -> dict[Bucket, tuple[int, int]]:
+    """Give the counts as they are kept."""
+    rows = conn.execute(select(rollup).where(rollup.c.integration_id == integration_id))
+    return {Bucket(*r[1:5]): (r.messages, r.size_bytes) for r in rows}
+
+
+def counted(conn: Connection, integration_id: int) -> dict[Bucket, tuple[int, int]]:
+    """Count the messages again, from the messages alone."""
+    slot = cast(message.c.at.op("/")(SLOT_MS), Integer)
+    keys = (slot, message.c.direction, message.c.kind, message.c.aside)
+    rows = conn.execute(
+        select(*keys, func.count(), func.sum(message.c.size_bytes))
+        .where(message.c.integration_id == integration_id)
+        .group_by(*keys)
+    )
+    return {Bucket(int(r[0]), *r[1:4]): (r[4], int(r[5])) for r in rows}
+
+
+def repair(conn: Connection, integration_id: int) -> int:
+    """Make the rollups equal to a recount; give how many buckets were wrong."""
+    right = counted(conn, integration_id)
+    wrong = {k for k in right.items() ^ held(conn, integration_id).items()}
+    if wrong:
+        conn.execute(delete(rollup).where(rollup.c.integration_id == integration_id))
+        values = [
+            {
+                "integration_id": integration_id,
+                **k._asdict(),
+                "messages": n,
+                "size_bytes": s,
+            }
+            for k, (n, s) in right.items()
+        ]
+        if values:
+            conn.execute(insert(rollup), values)
+    return len({k for k, _ in wrong})

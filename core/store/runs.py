@@ -1,0 +1,100 @@
+"""Runs (each attempt to sync), events (each thing worth telling) and acts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from core.model import Changes, Outcome, Problem, Trigger
+from core.store.schema import audit, event, run
+
+
+def begin(
+    conn: Connection, integration_id: int, trigger: Trigger, now: datetime
+) -> int:
+    """Open a run; one that was left open by a process that died is closed as cut."""
+    conn.execute(
+        update(run)
+        .where(run.c.integration_id == integration_id, run.c.outcome == Outcome.RUNNING)
+        .values(outcome=str(Outcome.CUT), finished_at=now)
+    )
+    row = insert(run).values(
+        integration_id=integration_id,
+        trigger=str(trigger),
+        started_at=now,
+        outcome=str(Outcome.RUNNING),
+    )
+    return int(conn.scalars(row.returning(run.c.id)).one())
+
+
+def progress(
+    conn: Connection, run_id: int, *, done: int, total: int, current: str, folders: int
+) -> None:
+    """Tell how far a run is: messages fetched, of how many, in which folder."""
+    conn.execute(
+        update(run)
+        .where(run.c.id == run_id)
+        .values(done=done, total=total, current=current, folders=folders)
+    )
+
+
+def finish(
+    conn: Connection,
+    run_id: int,
+    outcome: Outcome,
+    changes: Changes,
+    problem: Problem | None,
+    now: datetime,
+) -> None:
+    """Close a run with what it did."""
+    conn.execute(
+        update(run)
+        .where(run.c.id == run_id)
+        .values(
+            finished_at=now,
+            outcome=str(outcome),
+            current=None,
+            problem_code=problem.code if problem else None,
+            problem_facts=problem.facts if problem else None,
+            added=changes.added,
+            flagged=changes.flagged,
+            moved=changes.moved,
+            gone=changes.gone,
+            poisoned=changes.poisoned,
+        )
+    )
+
+
+def latest(conn: Connection, integration_id: int) -> Any:
+    """Give the newest run as a row, or None."""
+    newest = select(run).where(run.c.integration_id == integration_id)
+    return conn.execute(newest.order_by(run.c.id.desc()).limit(1)).first()
+
+
+def tell(
+    conn: Connection, integration_id: int, what: str, now: datetime, **facts: str
+) -> None:
+    """Write down something worth telling about an integration."""
+    conn.execute(
+        insert(event).values(
+            integration_id=integration_id, what=what, at=now, facts=facts
+        )
+    )
+
+
+def record(
+    conn: Connection,
+    act: str,
+    actor: str,
+    now: datetime,
+    integration_id: int | None = None,
+    **facts: str,
+) -> None:
+    """Write a person's act into the audit log."""
+    conn.execute(
+        insert(audit).values(
+            at=now, actor=actor, act=act, integration_id=integration_id, facts=facts
+        )
+    )

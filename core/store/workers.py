@@ -1,0 +1,40 @@
+"""Which workers live, and what people have asked them to keep running."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from core.store.schema import wish, worker
+
+
+def beat(conn: Connection, holder: str, now: datetime) -> None:
+    """Say that a worker is alive."""
+    seen = conn.execute(
+        update(worker).where(worker.c.holder == holder).values(seen_at=now)
+    )
+    if not seen.rowcount:
+        conn.execute(insert(worker).values(holder=holder, started_at=now, seen_at=now))
+
+
+def leave(conn: Connection, holder: str) -> None:
+    """Say that a worker is gone."""
+    conn.execute(delete(worker).where(worker.c.holder == holder))
+
+
+def last_seen(conn: Connection) -> datetime | None:
+    """Tell when any worker last said that it is alive."""
+    seen: datetime | None = conn.scalar(select(func.max(worker.c.seen_at)))
+    return seen
+
+
+def want(conn: Connection, name: str, now: datetime, *, wanted: bool) -> None:
+    """Ask the workers to run something, or to stop it."""
+    conn.execute(delete(wish).where(wish.c.name == name))
+    conn.execute(insert(wish).values(name=name, wanted=wanted, since=now))
+
+
+def wanted(conn: Connection, name: str) -> bool:
+    """Tell whether something is asked for."""
+    return bool(conn.scalar(select(wish.c.wanted).where(wish.c.name == name)))

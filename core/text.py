@@ -1,0 +1,31 @@
+"""Fold texts for comparing, and make foreign texts harmless. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Controls, invisible characters and those that change the direction of text.
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
+
+
+def fold(text: str) -> str:
+    """Give a text without case and accents: "Reunião" and "REUNIAO" are equal."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def harmless(text: str) -> str:
+    """Make controls, invisible and direction-changing characters visible."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+    return CONTROL.sub(_replace, text)
+
+
+def _replace(found: re.Match[str]) -> str:
+    return " " if found.group() in "\r\n\t" else "\N{REPLACEMENT CHARACTER}"
