@@ -83,8 +83,7 @@ def message(runtime: Runtime, integration_id: int, message_id: int) -> dict[str,
         found = pages.one(conn, message_id)
     if found.empty or int(found["integration_id"].iloc[0]) != integration_id:
         raise NotFound(what="message", id=message_id)
-    row: dict[str, Any] = found.iloc[0].to_dict()
-    return row
+    return {str(k): v for k, v in found.iloc[0].to_dict().items()}
 
 
 def everything(runtime: Runtime, integration_id: int) -> Iterator[pd.DataFrame]:

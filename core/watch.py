@@ -39,8 +39,10 @@ def overview(runtime: Runtime) -> pd.DataFrame:
         found = frames.integrations(conn)
     now = pd.Timestamp(runtime.clock())
     found["shown_state"] = [
-        str(_shown(r.state, r.paused, r.lease_until, now))
-        for r in found.itertuples(index=False)
+        str(_shown(*values, now))
+        for values in zip(
+            found["state"], found["paused"], found["lease_until"], strict=True
+        )
     ]
     return found
 
@@ -151,7 +153,7 @@ def demo_wanted(runtime: Runtime) -> bool:
         return workers.wanted(conn, DEMO)
 
 
-def _shown(state: str, paused: object, lease_until: Any, now: pd.Timestamp) -> State:
+def _shown(state: Any, paused: Any, lease_until: Any, now: pd.Timestamp) -> State:
     if paused:
         return State.PAUSED
     if lease_until is not None and not pd.isna(lease_until) and lease_until > now:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, Connection, Select, and_, func, select, type_coerce
 
 from core.store.rollups import SLOT_MS
 from core.store.schema import (
     Instant,
     event,
     folder,
+    from_ms,
     integration,
     message,
     owner,
@@ -144,15 +145,16 @@ def folder_slots(
     conn: Connection, folder_id: int, start_ms: int, end_ms: int
 ) -> pd.DataFrame:
     """Give the same counts for the messages that lie in one folder now."""
-    at = (message.c.at.op("/")(SLOT_MS).op("*")(SLOT_MS)).label("at")
+    ms = type_coerce(message.c.at, BigInteger)
+    at = (ms.op("/")(SLOT_MS).op("*")(SLOT_MS)).label("at")
     inside = (
         select(placement.c.message_id)
         .join(folder)
         .where(
             folder.c.id == folder_id,
             placement.c.generation == folder.c.generation,
-            placement.c.at >= start_ms,
-            placement.c.at < end_ms,
+            placement.c.at >= from_ms(start_ms),
+            placement.c.at < from_ms(end_ms),
         )
     )
     query = (
@@ -195,7 +197,7 @@ def everything(conn: Connection, integration_id: int) -> Select[Any]:
         .where(
             folder.c.integration_id == integration_id,
             folder.c.missing_since.is_(None),
-            or_(p.generation == folder.c.generation),
+            p.generation == folder.c.generation,
         )
         .order_by(folder.c.id, p.uid)
     )  # fmt: skip

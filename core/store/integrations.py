@@ -238,6 +238,11 @@ def release(conn: Connection, integration_id: int, holder: str) -> None:
     )
 
 
+def postpone(conn: Connection, integration_id: int, now: datetime) -> None:
+    """Leave an integration alone for a while: something of ours broke on it."""
+    change(conn, integration_id, next_at=now + LEASE, requested_at=None)
+
+
 def holders(conn: Connection) -> dict[int, str]:
     """Give who holds which integration."""
     c = integration.c

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import Connection, Select, exists, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    exists,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from core.store.frames import frame
 from core.store.schema import folder, message, placement
@@ -37,7 +46,7 @@ def page(
     size_bytes, attachment, unread, folders (titles, comma-separated); newest first.
     """
     query = _chosen(integration_id, folder_id, search)
-    key = tuple_(message.c.at, message.c.id)
+    key = tuple_(type_coerce(message.c.at, BigInteger), message.c.id)
     order = (message.c.at.desc(), message.c.id.desc())
     if before is not None:
         query = query.where(key < tuple_(*before))

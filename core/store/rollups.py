@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Integer, cast, delete, func, insert, select
+from sqlalchemy import BigInteger, Connection, delete, func, insert, select, type_coerce
 
 from core.store.bulk import insert_rows
 from core.store.schema import message, rollup
@@ -70,7 +70,7 @@ def held(conn: Connection, integration_id: int) -> dict[Bucket, tuple[int, int]]
 
 def counted(conn: Connection, integration_id: int) -> dict[Bucket, tuple[int, int]]:
     """Count the messages again, from the messages alone."""
-    slot = cast(message.c.at.op("/")(SLOT_MS), Integer)
+    slot = type_coerce(message.c.at, BigInteger).op("/")(SLOT_MS)
     keys = (slot, message.c.direction, message.c.kind, message.c.aside)
     rows = conn.execute(
         select(*keys, func.count(), func.sum(message.c.size_bytes))

@@ -38,3 +38,8 @@ def want(conn: Connection, name: str, now: datetime, *, wanted: bool) -> None:
 def wanted(conn: Connection, name: str) -> bool:
     """Tell whether something is asked for."""
     return bool(conn.scalar(select(wish.c.wanted).where(wish.c.name == name)))
+
+
+def names(conn: Connection) -> list[str]:
+    """List the workers that have not left."""
+    return list(conn.scalars(select(worker.c.holder)))

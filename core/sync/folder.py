@@ -37,6 +37,7 @@ from core.sync.plan import (
     Swap,
     Verify,
     plan,
+    unchanged,
 )
 
 BATCH = 1_000
@@ -71,6 +72,8 @@ class FolderSync:
 
     def sync(self, folder: Folder) -> tuple[Step, ...]:
         """Make our copy equal to the server's; give the steps that it took."""
+        if self._unchanged(folder):
+            return ()
         now = self.mailbox.examine(folder.name)
         if now.uidnext == 0:  # INTEROP 35: servers without UIDNEXT
             now = replace(now, uidnext=max(self.mailbox.uids(), default=0) + 1)
@@ -79,6 +82,17 @@ class FolderSync:
             self._apply(step, folder.id)
         self._close(folder.id, now)
         return steps
+
+    def _unchanged(self, folder: Folder) -> bool:
+        """Ask STATUS, where its MODSEQ can prove that nothing happened."""
+        if folder.cursor is None or not self.mailbox.features.condstore:
+            return False
+        now = self.mailbox.status(folder.name)
+        same = unchanged(folder.cursor, now, self.mailbox.features)
+        if same:
+            with self._transaction() as conn:
+                folders.compared(conn, folder.id, now, self.clock())
+        return same
 
     def _apply(self, step: Step, folder_id: int) -> None:
         with reading(self.engine) as conn:

@@ -74,10 +74,9 @@ def plan(
         resumed = building is not None and building.uidvalidity == now.uidvalidity
         cursor = building if building is not None and resumed else _begin(now)
         return (Build(cursor), Swap(), Verify(now.messages))
-    steps: list[Step] = []
     if unchanged(known, now, features):
         return ()
-    steps += _flag_steps(known, now, features)
+    steps = _flag_steps(known, now, features)
     if now.uidnext > known.high:
         steps.append(FetchNew(known.high, now.uidnext))
     if known.low > 1:

@@ -1,0 +1,179 @@
+"""Commands on mailboxes: connect, disconnect, sync, status."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core import connect as use_case, watch
+from core.cli.output import OWNER, SERVER, actor, runtime, say, texts
+from core.connect import Form, Progress, Step
+from core.errors import BadInput, MailError, Overtaken, Refused
+from core.i18n import Texts
+from core.jobs.embedded import free_the_dead, syncer
+from core.model import Security, Server, Trigger
+from core.runtime import Runtime, holder
+from core.secret import Secret
+from core.store import integrations
+from core.store.engine import reading
+from core.sync import run
+from core.words import explain
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Id = Annotated[int, typer.Argument(help="The integration's id, as `status` shows it.")]
+
+
+def connect(
+    address: Annotated[str, typer.Argument(help="The e-mail address.")],
+    *,
+    owner: Annotated[str, typer.Option(help="The person whose mailbox it is.")],
+    imap: Annotated[str, typer.Option(help="Incoming server (IMAP).")],
+    smtp: Annotated[str, typer.Option(help="Outgoing server (SMTP).")],
+    imap_port: int = 993,
+    smtp_port: int = 465,
+    imap_security: Security = Security.TLS,
+    smtp_security: Security = Security.TLS,
+    login: Annotated[str, typer.Option(help="User name, if not the address.")] = "",
+    password_file: Annotated[
+        Path | None, typer.Option(help="File with the password; else it is asked for.")
+    ] = None,
+    accept_limitations: Annotated[
+        bool, typer.Option("--accept-limitations", help="See the article.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Connect a mailbox by IMAP; nothing is stored unless every step passed."""
+    t = texts()
+    form = Form(
+        owner=owner,
+        address=address,
+        password=_password(password_file, t),
+        imap=Server(imap, imap_port, imap_security),
+        smtp=Server(smtp, smtp_port, smtp_security),
+        login=login,
+        acknowledged=accept_limitations,
+    )
+    steps: list[Step] = []
+
+    def told(step: Step) -> None:
+        if step.progress is not Progress.RUNNING:
+            steps.append(step)
+            if not as_json:
+                typer.echo(_step_line(t, step), err=True)
+
+    made = use_case.connect(runtime(), form, actor(), told)
+    shown = [
+        {"side": s.side, "step": s.name, "seconds": round(s.seconds, 3)} for s in steps
+    ]
+    text = t("cli.connected", address=address, id=made)
+    say({"id": made, "steps": shown}, as_json=as_json, text=text)
+
+
+def disconnect(integration_id: Id, *, as_json: Json = False) -> None:
+    """End an integration; its password is deleted, its history stays."""
+    use_case.disconnect(runtime(), integration_id, actor())
+    text = texts()("cli.disconnected", id=integration_id)
+    say({"id": integration_id, "disconnected": True}, as_json=as_json, text=text)
+
+
+def sync(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,
+    integration: Annotated[int | None, typer.Option(help="Only this one.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Sync every live integration, once or at the usual interval until Ctrl-C."""
+    opened, pause = runtime(), threading.Event()
+    while True:
+        code = _sync_pass(opened, integration, as_json=as_json)
+        if once:
+            return code
+        pause.wait(opened.settings.sync_every_s)
+
+
+def status(*, as_json: Json = False) -> None:
+    """Tell how every integration is doing."""
+    opened, t = runtime(), texts()
+    found = watch.overview(opened)
+    alive = watch.worker_lives(opened)
+    lines = [
+        f"{r['id']:>4}  {t('state.' + r['shown_state']):<24} {r['address']}"
+        if r["disconnected_at"] is None or r["disconnected_at"] != r["disconnected_at"]
+        else f"{r['id']:>4}  {t('state.disconnected'):<24} {r['address']}"
+        for r in found.to_dict("records")
+    ]
+    lines.append(t("cli.worker_lives") if alive else t("cli.worker_silent"))
+    value = {"worker": alive, "integrations": found}
+    if as_json:
+        value["integrations"] = found.to_dict("records")
+    say(value, as_json=as_json, text="\n".join(lines))
+
+
+def _sync_pass(opened: Runtime, only: int | None, *, as_json: bool) -> int:
+    free_the_dead(opened)
+    with reading(opened.engine) as conn:
+        chosen = [i.id for i in integrations.live(conn) if only in {None, i.id}]
+        if only is not None and not chosen:
+            integrations.get(conn, only)
+            raise BadInput("integration", "not_live")
+    reports = [_sync_one(opened, i) for i in chosen]
+    lines = [line for _, line, _ in reports] or [texts()("cli.nothing_to_sync")]
+    say([r for r, _, _ in reports], as_json=as_json, text="\n".join(lines))
+    return max((code for _, _, code in reports), default=0)
+
+
+def _sync_one(
+    opened: Runtime, integration_id: int
+) -> tuple[dict[str, object], str, int]:
+    t = texts()
+    try:
+        report = run.sync(syncer(opened, holder()), integration_id, Trigger.COMMAND)
+    except MailError as error:
+        failed = {
+            "integration": integration_id,
+            "outcome": "not_run",
+            "error": error.code,
+        }
+        return (
+            failed,
+            f"{integration_id}: {explain(t, error).line}",
+            SERVER if isinstance(error, Overtaken) else 0,
+        )
+    value: dict[str, object] = {
+        "integration": integration_id,
+        "outcome": str(report.outcome),
+        "seconds": round(report.seconds, 3),
+        **asdict(report.changes),
+        "folders": [asdict(f) for f in report.folders],
+        "error": report.error.code if report.error else None,
+    }
+    if report.error is None:
+        return value, f"{integration_id}: {_changes_line(t, value)}", 0
+    code = OWNER if isinstance(report.error, Refused) else SERVER
+    return value, f"{integration_id}: {explain(t, report.error).line}", code
+
+
+def _changes_line(t: Texts, value: dict[str, object]) -> str:
+    names = ("added", "flagged", "moved", "gone", "poisoned")
+    counts = ", ".join(f"{t('change.' + n)} {value[n]}" for n in names)
+    return f"{counts} ({value['seconds']} s)"
+
+
+def _step_line(t: Texts, step: Step) -> str:
+    mark = "ok" if step.progress is Progress.OK else "--"
+    name = t(f"step.{step.name}")
+    return f"{mark} {step.side.upper()} {name} {t.duration(step.seconds)}"
+
+
+def _password(path: Path | None, t: Texts) -> Secret:
+    if path is None:
+        return Secret(typer.prompt(t("field.password"), hide_input=True))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput("password_file", "file_unread", reason=error.strerror) from None
+    return Secret(text.removesuffix("\n").removesuffix("\r"))

@@ -1,0 +1,80 @@
+"""What the commands share: how they open the store, print, and exit."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from core.errors import (
+    AddressNotAllowed,
+    BadInput,
+    Local,
+    MailError,
+    NotFound,
+    Refused,
+    Rule,
+)
+from core.i18n import Texts, choose
+from core.runtime import Runtime, open_runtime
+from core.settings import read_settings
+
+DONE, USE, SERVER, OWNER, RULE = 0, 2, 3, 4, 5
+
+
+def exit_code(error: MailError) -> int:
+    """Give the exit code of an error."""
+    match error:
+        case BadInput() | NotFound():
+            return USE
+        case Refused():
+            return OWNER
+        case Rule() | AddressNotAllowed():
+            return RULE
+        case Local():
+            return USE
+        case _:
+            return SERVER
+
+
+def texts() -> Texts:
+    """Give the texts in the language of the terminal."""
+    wanted = os.environ.get("LC_ALL") or os.environ.get("LANG")
+    return Texts(choose(wanted))
+
+
+def runtime() -> Runtime:
+    """Open the store with the settings of the environment."""
+    return open_runtime(read_settings())
+
+
+def actor() -> str:
+    """Name who types, for the audit log."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "cli"
+
+
+def say(value: Any, *, as_json: bool, text: str) -> None:
+    """Print a value as JSON for machines, or its text for people."""
+    print(json.dumps(plain(value), ensure_ascii=False) if as_json else text)
+
+
+def plain(value: Any) -> Any:
+    """Make something that JSON can hold; instants in ISO 8601, missing as null."""
+    if isinstance(value, pd.DataFrame):
+        return [plain(row) for row in value.to_dict("records")]
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return None
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value

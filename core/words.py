@@ -1,0 +1,55 @@
+"""Errors in the reader's words: what happened and why, and what to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import BadInput, MailError
+from core.i18n import Texts
+from core.text import harmless
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What happened and why; what to do; what the mail server said, if it did."""
+
+    what: str
+    do: str
+    server_says: str = ""
+
+    @property
+    def line(self) -> str:
+        """Give all of it in one line."""
+        said = f" ({self.server_says})" if self.server_says else ""
+        return f"{self.what}{said} {self.do}".strip()
+
+
+def explain(t: Texts, error: MailError) -> Explanation:
+    """Explain an error that was just raised."""
+    if isinstance(error, BadInput):
+        return Explanation(f"{field_label(t, error)}: {problem(t, error)}", "")
+    return explain_code(t, error.code, error.facts)
+
+
+def explain_code(t: Texts, code: str, facts: Mapping[str, str]) -> Explanation:
+    """Explain an error that was stored."""
+    known = {name: harmless(value) for name, value in facts.items()}
+    if not t.has(f"error.{code}.what"):
+        code = "mail_error"
+    return Explanation(
+        t(f"error.{code}.what", **known),
+        t(f"error.{code}.do", **known),
+        known.get("server_says", ""),
+    )
+
+
+def problem(t: Texts, error: BadInput) -> str:
+    """Say what is wrong with a field, without its name."""
+    return t(f"problem.{error.problem}", **error.facts)
+
+
+def field_label(t: Texts, error: BadInput) -> str:
+    """Give the name of a field as people see it."""
+    key = f"field.{error.field}"
+    return t(key) if t.has(key) else error.field

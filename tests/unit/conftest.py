@@ -1,0 +1,5 @@
+"""Quiet logs for the unit tests: hypothesis makes thousands of runs."""
+
+from core import log
+
+log.set_up("console", "error")
