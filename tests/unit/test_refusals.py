@@ -1,0 +1,72 @@
+"""What servers say when they refuse, and what it means (THREATS 8, INTEROP)."""
+
+import pytest
+
+from core.errors import (
+    AppPasswordNeeded,
+    FolderRefused,
+    ImapDisabled,
+    LoginNotPossible,
+    MailError,
+    PasswordsNotAccepted,
+    ProtocolBroken,
+    ServerUnavailable,
+    Throttled,
+    WrongPassword,
+)
+from core.refusals import command_refused, goodbye, login_refused
+
+
+@pytest.mark.parametrize(
+    ("words", "meaning"),
+    [
+        ("[AUTHENTICATIONFAILED] Authentication failed.", WrongPassword),
+        ("[AUTHENTICATIONFAILED] Invalid credentials (Failure)", WrongPassword),
+        ("LOGIN failed.", WrongPassword),
+        ("[EXPIRED] password expired", WrongPassword),
+        (
+            "[ALERT] Application-specific password required: https://…",
+            AppPasswordNeeded,
+        ),
+        ("Login fail. Please use the authorization code", AppPasswordNeeded),
+        ("[ALERT] You are yet to enable IMAP for your account", ImapDisabled),
+        ("IMAP access is disabled for your domain", ImapDisabled),
+        ("Your account does not have IMAP enabled; IMAP is not enabled", ImapDisabled),
+        ("AUTHENTICATE failed: Basic authentication is disabled", PasswordsNotAccepted),
+        ("User is authenticated but not connected.", ServerUnavailable),
+        ("[UNAVAILABLE] Temporary authentication failure", Throttled),
+        ("[UNAVAILABLE] down", ServerUnavailable),
+        ("[LIMIT] Too many simultaneous connections.", Throttled),
+        ("[INUSE] mailbox locked", ServerUnavailable),
+        ("[CONTACTADMIN] see the help desk", LoginNotPossible),
+        ("SELECT Unsafe Login. Please contact kefu@188.com", LoginNotPossible),
+    ],
+)
+def test_login(words: str, meaning: type[MailError]) -> None:
+    error = login_refused(words, "imap.example.com")
+    assert type(error) is meaning
+    assert error.facts["host"] == "imap.example.com"
+
+
+def test_only_a_code_makes_a_wrong_password_certain() -> None:
+    assert login_refused("[AUTHENTICATIONFAILED] no", "h").facts["certain"] == "yes"
+    assert login_refused("no", "h").facts["certain"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("typ", "words", "meaning"),
+    [
+        ("NO", "[NONEXISTENT] Mailbox doesn't exist", FolderRefused),
+        ("NO", "[NOPERM] denied", FolderRefused),
+        ("NO", "Request is throttled. Suggested Backoff Time: 5000 ms", Throttled),
+        ("NO", "[UNAVAILABLE] UID FETCH Server error", ServerUnavailable),
+        ("BAD", "Error in IMAP command", ProtocolBroken),
+    ],
+)
+def test_commands(typ: str, words: str, meaning: type[MailError]) -> None:
+    assert type(command_refused("EXAMINE x", typ, words, "h")) is meaning
+
+
+def test_goodbye() -> None:
+    assert type(goodbye("Too many connections from your IP", "h")) is Throttled
+    assert type(goodbye("Autologout; idle for too long", "h")) is ServerUnavailable
