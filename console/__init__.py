@@ -1,0 +1,1 @@
+"""The Streamlit console. Start it with `malote serve`; `server` is the launcher."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.demo import plans as demo
 from core.errors import BadInput
 from core.model import Integration
 from core.runtime import Runtime
@@ -157,6 +158,24 @@ def read_csv(content: bytes) -> Preview:
 def import_all(runtime: Runtime, drafts: list[Draft], actor: str) -> int:
     """Store the activities of a file; give how many are new."""
     return _store(runtime, drafts, actor, "import_activities")
+
+
+def import_demo(runtime: Runtime, actor: str) -> int:
+    """Store the activities that go with the demo mailbox; give how many are new."""
+    today = runtime.clock().date()
+    drafts = [
+        Draft(
+            a.model,
+            a.subject,
+            a.contact,
+            a.contact_address,
+            a.company,
+            a.owner,
+            a.due_on,
+        )
+        for a in demo.activities(today)
+    ]
+    return _store(runtime, drafts, actor, "import_demo_activities")
 
 
 def sender_for(runtime: Runtime, activity_id: int) -> tuple[Any, Integration | None]:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from core.model import Integration, Outcome, State
+from core.errors import Unreachable
+from core.model import Integration, Outcome, Server, State
+from core.network import reach, resolve
 from core.runtime import Runtime
 from core.store import frames, integrations, runs, workers
 from core.store.engine import reading, writing
@@ -151,6 +153,20 @@ def demo_wanted(runtime: Runtime) -> bool:
     """Tell whether the demo's servers are asked for."""
     with reading(runtime.engine) as conn:
         return workers.wanted(conn, DEMO)
+
+
+def demo_ready(runtime: Runtime) -> bool:
+    """Tell whether the demo's servers answer."""
+    found = runtime.demo()
+    if found is None or not demo_wanted(runtime):
+        return False
+    server = Server(found.host, found.imap_port)
+    policy = runtime.policy()
+    try:
+        reach(server, resolve(server, policy), policy).close()
+    except Unreachable:
+        return False
+    return True
 
 
 def _shown(state: Any, paused: Any, lease_until: Any, now: pd.Timestamp) -> State:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 from datetime import date, datetime
 from typing import Any
 
@@ -19,10 +18,11 @@ from core.errors import (
     Refused,
     Rule,
 )
-from core.i18n import Texts, choose
+from core.i18n import terminal_texts as texts
 from core.runtime import Runtime, open_runtime
 from core.settings import read_settings
 
+__all__ = ["texts"]
 DONE, USE, SERVER, OWNER, RULE = 0, 2, 3, 4, 5
 
 
@@ -39,12 +39,6 @@ def exit_code(error: MailError) -> int:
             return USE
         case _:
             return SERVER
-
-
-def texts() -> Texts:
-    """Give the texts in the language of the terminal."""
-    wanted = os.environ.get("LC_ALL") or os.environ.get("LANG")
-    return Texts(choose(wanted))
 
 
 def runtime() -> Runtime:

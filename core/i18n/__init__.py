@@ -7,9 +7,10 @@ the fact `n` chooses. Formats come from Babel.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ DEFAULT = "en"
 def choose(wanted: str | None) -> str:
     """Give the language we have that is nearest to a browser's ("pt-PT" → pt_BR)."""
     return "pt_BR" if (wanted or "").lower().startswith("pt") else DEFAULT
+
+
+def terminal_texts() -> Texts:
+    """Give the texts in the language of the terminal."""
+    return Texts(choose(os.environ.get("LC_ALL") or os.environ.get("LANG")))
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -73,13 +79,18 @@ class Texts:
         """Write a number with the separators of the language."""
         return str(numbers.format_decimal(value, locale=self.locale))
 
+    def day(self, day: date) -> str:
+        """Write a day."""
+        pattern = "dd/MM/yyyy" if self.language == "pt_BR" else "yyyy-MM-dd"
+        return str(dates.format_date(day, pattern, self.locale))
+
     def moment(self, at: datetime) -> str:
         """Write a date and time in the reader's zone, to the minute."""
-        return self._date(at) + " " + self._time(at, "HH:mm")
+        return self.day(at.astimezone(self.zone)) + " " + self._time(at, "HH:mm")
 
     def second(self, at: datetime) -> str:
         """Write a date and time in the reader's zone, to the second."""
-        return self._date(at) + " " + self._time(at, "HH:mm:ss")
+        return self.day(at.astimezone(self.zone)) + " " + self._time(at, "HH:mm:ss")
 
     def ago(self, at: datetime, now: datetime) -> str:
         """Write how long ago ("5 minutes ago"), or in how long for the future."""
@@ -106,10 +117,6 @@ class Texts:
                 break
             value /= 1000
         return f"{self.number(round(value, 1 if unit != 'B' else 0))} {unit}"
-
-    def _date(self, at: datetime) -> str:
-        pattern = "dd/MM/yyyy" if self.language == "pt_BR" else "yyyy-MM-dd"
-        return str(dates.format_date(at.astimezone(self.zone), pattern, self.locale))
 
     def _time(self, at: datetime, pattern: str) -> str:
         return str(dates.format_time(at, pattern, self.zone, self.locale))

@@ -1,0 +1,240 @@
+"""The dialog that connects a mailbox by IMAP: the same from both ways to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from console.runtime import ACTOR, runtime
+from console.widgets import escaped, explanation, guarded
+from core import connect
+from core.connect import Form, Progress, Step
+from core.demo.endpoint import Endpoint
+from core.errors import BadInput, MailError
+from core.i18n import Texts
+from core.model import Security, Server
+from core.secret import Secret
+from core.words import Explanation, explain, problem
+
+PREFIX = "connect_"
+EXAMPLE_IMAP, EXAMPLE_SMTP = "imap.mail.yahoo.com", "smtp.mail.yahoo.com"
+MARKS = {
+    Progress.RUNNING: "hourglass_top",
+    Progress.OK: "check",
+    Progress.FAILED: "close",
+}
+OFFERED = [Security.TLS, Security.STARTTLS]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What came of the last attempt: its steps, and texts for what went wrong."""
+
+    steps: list[Step] = field(default_factory=list)
+    told: Explanation | None = None
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def show(t: Texts, owner: str = "", demo: Endpoint | None = None) -> None:
+    """Open the dialog, empty but for the owner, or filled for the demo mailbox."""
+    forget()
+    key("owner", demo.owner if demo else owner)
+    if demo is not None:
+        key("address", demo.address)
+        key("imap_host", demo.host)
+        key("smtp_host", demo.host)
+        key("imap_port", demo.imap_port)
+        key("smtp_port", demo.smtp_port)
+    st.session_state[PREFIX + "demo"] = demo is not None
+    title = t("connect.title_demo" if demo else "connect.title")
+    st.dialog(title, width="medium", on_dismiss=forget)(_body)(t)
+
+
+def forget() -> None:
+    """Forget everything that was typed, the password first."""
+    for name in [k for k in st.session_state if str(k).startswith(PREFIX)]:
+        del st.session_state[name]
+
+
+def key(name: str, value: object) -> None:
+    """Give a field of the dialog its first value."""
+    st.session_state[PREFIX + name] = value
+
+
+def connected() -> int | None:
+    """Give the integration that was just connected, once."""
+    made: int | None = st.session_state.pop("just_connected", None)
+    return made
+
+
+def _body(t: Texts) -> None:
+    with guarded(t, "connect"):
+        _form(t)
+
+
+def _form(t: Texts) -> None:
+    attempt: Attempt = st.session_state.get(PREFIX + "attempt") or Attempt()
+    form = _fields(t, attempt)
+    form_acknowledged = _limitations(t)
+    pressed = st.button(
+        t("connect.submit"),
+        type="primary",
+        disabled=not form_acknowledged,
+        key=PREFIX + "submit",
+        icon=":material/power:",
+        help=None if form_acknowledged else t("connect.confirm_first"),
+    )
+    place = st.container(key=PREFIX + "steps").empty()
+    if pressed:
+        _connect(t, form, place)
+    elif attempt.steps or attempt.told:
+        _show_attempt(t, attempt, place)
+
+
+def _fields(t: Texts, attempt: Attempt) -> Form:
+    owner = _text(t, "owner", attempt, help=t("connect.owner_help"))
+    address = _text(t, "address", attempt, placeholder="nome@empresa.com.br")
+    password = _password(t, attempt)
+    imap_host = _text(t, "imap_host", attempt, placeholder=EXAMPLE_IMAP)
+    smtp_host = _text(t, "smtp_host", attempt, placeholder=EXAMPLE_SMTP)
+    wrong = {
+        "imap_port",
+        "smtp_port",
+        "imap_security",
+        "login",
+    } & attempt.problems.keys()
+    with st.expander(t("connect.ports"), expanded=bool(wrong)):
+        imap = _port(t, "imap", imap_host, 993, attempt)
+        smtp = _port(t, "smtp", smtp_host, 465, attempt)
+        login = _text(t, "login", attempt, help=t("connect.login_help"))
+    return Form(owner, address, password, imap, smtp, login, acknowledged=True)
+
+
+def _text(
+    t: Texts,
+    name: str,
+    attempt: Attempt,
+    placeholder: str | None = None,
+    help: str | None = None,  # noqa: A002 - Streamlit's word
+) -> str:
+    value = st.text_input(
+        t(f"field.{name}"),
+        key=PREFIX + name,
+        placeholder=placeholder,
+        help=help,
+        autocomplete="off",
+    )
+    _problem(attempt, name)
+    return value or ""
+
+
+def _password(t: Texts, attempt: Attempt) -> Secret:
+    demo = runtime().demo() if st.session_state.get(PREFIX + "demo") else None
+    if demo is not None:
+        st.caption(t("connect.demo_password"))
+        return demo.password
+    # A new key after each attempt: what was typed is gone from the session with it.
+    number = st.session_state.get(PREFIX + "attempts", 0)
+    typed = st.text_input(
+        t("field.password"),
+        type="password",
+        key=f"{PREFIX}password_{number}",
+        autocomplete="off",
+        help=t("connect.password_help"),
+    )
+    _problem(attempt, "password")
+    return Secret(typed or "")
+
+
+def _port(t: Texts, side: str, host: str, usual: int, attempt: Attempt) -> Server:
+    st.session_state.setdefault(f"{PREFIX}{side}_port", usual)
+    left, right = st.columns([1, 2])
+    with left:
+        port = st.number_input(
+            t(f"field.{side}_port"),
+            min_value=0,
+            max_value=99_999,
+            step=1,
+            key=f"{PREFIX}{side}_port",
+        )
+        _problem(attempt, f"{side}_port")
+    with right:
+        security = st.selectbox(
+            t(f"field.{side}_security"),
+            OFFERED,
+            format_func=lambda s: t(f"security.{s}"),
+            key=f"{PREFIX}{side}_security",
+        )
+        _problem(attempt, f"{side}_security")
+    return Server(host, int(port), security)
+
+
+def _problem(attempt: Attempt, name: str) -> None:
+    if text := attempt.problems.get(name):
+        st.markdown(f":red[:material/error: {escaped(text)}]")
+
+
+def _limitations(t: Texts) -> bool:
+    with st.container(border=True):
+        st.markdown(f"**{t('limitations.title')}**")
+        for name in ("opens", "one", "peculiar"):
+            st.markdown(f"- {t(f'limitations.{name}')}")
+        return st.checkbox(t("limitations.confirm"), key=PREFIX + "acknowledged")
+
+
+def _connect(t: Texts, form: Form, place: DeltaGenerator) -> None:
+    attempt = Attempt()
+    wrong = connect.problems(form, runtime().policy())
+    if wrong:
+        attempt.problems = {p.field: problem(t, p) for p in wrong}
+        _again(attempt)
+
+    def told(step: Step) -> None:
+        if attempt.steps and attempt.steps[-1].progress is Progress.RUNNING:
+            attempt.steps.pop()
+        attempt.steps.append(step)
+        _show_attempt(t, attempt, place)
+
+    try:
+        made = connect.connect(runtime(), form, ACTOR, told)
+    except MailError as error:
+        if isinstance(error, BadInput):
+            attempt.problems = {error.field: problem(t, error)}
+        else:
+            attempt.told = explain(t, error)
+        _again(attempt)
+    forget()
+    st.session_state["just_connected"] = made
+    st.rerun()
+
+
+def _again(attempt: Attempt) -> None:
+    """Show the dialog again, with what was typed, but without the password."""
+    number = st.session_state.get(PREFIX + "attempts", 0)
+    st.session_state.pop(f"{PREFIX}password_{number}", None)
+    st.session_state[PREFIX + "attempts"] = number + 1
+    for step in attempt.steps:
+        if step.error is not None:
+            step.error.__traceback__ = None  # its frames hold the password
+    st.session_state[PREFIX + "attempt"] = attempt
+    st.rerun(scope="fragment")
+
+
+def _show_attempt(t: Texts, attempt: Attempt, place: DeltaGenerator) -> None:
+    with place.container():
+        if attempt.steps:
+            with st.container(border=True):
+                for step in attempt.steps:
+                    st.markdown(_line(t, step))
+        if attempt.told is not None:
+            explanation(t, attempt.told)
+
+
+def _line(t: Texts, step: Step) -> str:
+    took = "" if step.progress is Progress.RUNNING else t.duration(step.seconds)
+    mark = f":material/{MARKS[step.progress]}:"
+    colour = {Progress.OK: "green", Progress.FAILED: "red"}.get(step.progress, "blue")
+    name = t(f"step.{step.name}")
+    return f":{colour}[{mark}] **{step.side.upper()}** · {name} :gray[{took}]"

@@ -1,0 +1,130 @@
+"""Tables of the sync status page: frames in, shown with labels of the language."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from console.widgets import Row, moment_column, number_column
+from core.i18n import Texts
+from core.words import explain_code
+
+
+def folders_table(t: Texts, found: pd.DataFrame) -> None:
+    """Show each folder: counts here and on the server, and whether they agree."""
+    shown = found[found["selectable"] & found["missing_since"].isna()]
+    if shown.empty:
+        st.caption(t("sync.no_folders"))
+        return
+    shown = shown.assign(
+        role=[t(f"role.{r}") for r in shown["role"]],
+        coverage=[_coverage(t, r) for r in shown.to_dict("records")],
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_order=[
+            "title",
+            "role",
+            "held",
+            "on_server",
+            "unread",
+            "coverage",
+            "compared_at",
+        ],
+        column_config={
+            "title": t("table.folder"),
+            "role": t("table.role"),
+            "held": number_column(t("table.held")),
+            "on_server": number_column(t("table.on_server")),
+            "unread": number_column(t("table.unread")),
+            "coverage": t("table.coverage"),
+            "compared_at": moment_column(t, t("table.compared_at")),
+        },
+        key="folders",
+        alt=t("sync.folders"),
+    )
+
+
+def runs_table(t: Texts, found: pd.DataFrame) -> None:
+    """Show the newest runs: when, why, how they ended, what changed."""
+    if found.empty:
+        st.caption(t("sync.no_runs"))
+        return
+    shown = found.assign(
+        trigger=[t(f"trigger.{x}") for x in found["trigger"]],
+        outcome=[_outcome(t, r) for r in found.to_dict("records")],
+        took=[_took(t, r) for r in found.to_dict("records")],
+    )
+    counts = ("added", "flagged", "moved", "gone", "poisoned")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_order=["started_at", "trigger", "outcome", *counts, "took"],
+        column_config={
+            "started_at": moment_column(t, t("table.started_at")),
+            "trigger": t("table.trigger"),
+            "outcome": t("table.outcome"),
+            **{name: number_column(t(f"change.{name}")) for name in counts},
+            "took": t("table.took"),
+        },
+        key="runs",
+        alt=t("sync.runs"),
+    )
+
+
+def events_table(t: Texts, found: pd.DataFrame) -> None:
+    """Show what was worth telling."""
+    if found.empty:
+        st.caption(t("sync.no_events"))
+        return
+    shown = found.assign(what=[_event(t, r) for r in found.to_dict("records")])
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_order=["at", "what"],
+        column_config={
+            "at": moment_column(t, t("table.at")),
+            "what": t("table.event"),
+        },
+        key="events",
+        alt=t("sync.events"),
+    )
+
+
+def _coverage(t: Texts, row: Row) -> str:
+    if isinstance(row["problem_code"], str):
+        return t("coverage.refused")
+    stated, held = row["on_server"], row["held"]
+    if pd.isna(stated):
+        return t("coverage.unknown")
+    short = int(stated) - int(held)
+    return t("coverage.complete") if short <= 0 else t("coverage.short", n=short)
+
+
+def _outcome(t: Texts, row: Row) -> str:
+    word = t(f"outcome.{row['outcome']}")
+    if not isinstance(row["problem_code"], str):
+        return word
+    facts = row["problem_facts"]
+    told = explain_code(
+        t, row["problem_code"], facts if isinstance(facts, dict) else {}
+    )
+    return f"{word}: {told.what}"
+
+
+def _took(t: Texts, row: Row) -> str:
+    end, start = row["finished_at"], row["started_at"]
+    if not isinstance(end, pd.Timestamp) or not isinstance(start, pd.Timestamp):
+        return ""
+    return t.duration((end - start).total_seconds())
+
+
+def _event(t: Texts, row: Row) -> str:
+    facts = row["facts"] if isinstance(row["facts"], dict) else {}
+    word = t(f"event.{row['what']}")
+    if code := facts.get("problem"):
+        return f"{word}: {t(f'short.{code}') if t.has(f'short.{code}') else code}"
+    if state := facts.get("state"):
+        return f"{word}: {t(f'state.{state}')}"
+    return word

@@ -1,0 +1,151 @@
+"""Parts that more than one page shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from console import nav
+from console.runtime import runtime
+from core import log, watch
+from core.errors import MailError
+from core.i18n import Texts
+from core.words import Explanation, explain, explain_code
+
+Row = Mapping[Any, Any]  # of a frame, by column
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$@&/])")
+# Never colour alone: each state has its own sign too.
+STATES = {
+    "ok": (":material/check_circle:", "green"),
+    "syncing": (":material/sync:", "blue"),
+    "retrying": (":material/schedule:", "orange"),
+    "needs_password": (":material/key:", "red"),
+    "needs_attention": (":material/error:", "red"),
+    "paused": (":material/pause_circle:", "gray"),
+    "disconnected": (":material/link_off:", "gray"),
+}
+
+
+def escaped(text: str) -> str:
+    """Make a text that people or servers wrote harmless where Markdown is rendered."""
+    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+@contextmanager
+def page(t: Texts, title: str) -> Iterator[None]:
+    """Show a page under its title; what goes wrong is told in the reader's words."""
+    st.title(t(f"{title}.title"), anchor=False)
+    if not watch.worker_lives(runtime()):
+        st.warning(t("worker.silent"), icon=":material/power_off:")
+    with guarded(t, title):
+        yield
+
+
+@contextmanager
+def guarded(t: Texts, name: str) -> Iterator[None]:
+    """Tell what goes wrong in a page, a dialog or a fragment in the reader's words."""
+    try:
+        yield
+    except MailError as error:
+        explanation(t, explain(t, error))
+    except Exception:
+        # The third place where errors are caught: the rest of the frame stays.
+        log.logger().exception("page broke", page=name)
+        st.error(t("page.broke"), icon=":material/error:")
+
+
+def explanation(t: Texts, told: Explanation) -> None:
+    """Show what happened, why, and what to do; a server's words as mere text."""
+    with st.container(border=True):
+        st.error(escaped(told.what), icon=":material/error:")
+        if told.do:
+            st.markdown(f"**{t('page.what_to_do')}** {escaped(told.do)}")
+        if told.server_says:
+            st.caption(t("page.server_says"))
+            st.text(told.server_says)
+
+
+def stored_problem(t: Texts, code: str, facts: Mapping[str, str]) -> None:
+    """Show a problem as it was stored."""
+    explanation(t, explain_code(t, code, facts))
+
+
+def state_badge(t: Texts, state: str) -> None:
+    """Show a state by sign, colour and word."""
+    icon, colour = STATES[state]
+    st.badge(t(f"state.{state}"), icon=icon, color=colour)  # type: ignore[arg-type]  # a literal
+
+
+def state_of(row: Row) -> str:
+    """Give the state to show of a row of `watch.overview`."""
+    ended = not pd.isna(row["disconnected_at"])
+    return "disconnected" if ended else str(row["shown_state"])
+
+
+def nothing(t: Texts, key: str, page_name: str = "") -> None:
+    """Show an empty state in words, with a way on."""
+    with st.container(border=True):
+        st.markdown(f"#### {t(f'{key}.title')}")
+        st.markdown(t(f"{key}.text"))
+        if page_name:
+            st.page_link(
+                nav.path(page_name),
+                label=t(f"{key}.go"),
+                icon=":material/arrow_forward:",
+            )
+
+
+def pick_integration(t: Texts, found: pd.DataFrame) -> int:
+    """Let a person choose an integration; its id lives in the address bar.
+
+    `found`: rows of `watch.overview`, at least one. An id that does not exist falls
+    back to the first, and says so.
+    """
+    ids = [int(i) for i in found["id"]]
+    labels = {int(row["id"]): _label(t, row) for row in found.to_dict("records")}
+    asked = st.query_params.get("integration", "")
+    known = asked.isdecimal() and int(asked) in ids
+    if asked and not known:
+        st.warning(t("page.unknown_integration"), icon=":material/search_off:")
+    chosen = int(asked) if known else ids[0]
+    st.session_state["integration_pick"] = chosen
+    st.selectbox(
+        t("page.integration"),
+        ids,
+        format_func=labels.__getitem__,
+        key="integration_pick",
+        on_change=_write_integration,
+    )
+    return chosen
+
+
+def day_format(t: Texts) -> str:
+    """Give the format of dates and times for Streamlit's columns."""
+    return "DD/MM/YYYY HH:mm" if t.language == "pt_BR" else "YYYY-MM-DD HH:mm"
+
+
+def moment_column(t: Texts, label: str) -> Any:
+    """Describe a column of instants, shown in the reader's zone."""
+    return st.column_config.DatetimeColumn(
+        label, format=day_format(t), timezone=t.zone.key
+    )
+
+
+def number_column(label: str) -> Any:
+    """Describe a column of counts."""
+    return st.column_config.NumberColumn(label, format="localized")
+
+
+def _label(t: Texts, row: Row) -> str:
+    ended = f" · {t('state.disconnected')}" if state_of(row) == "disconnected" else ""
+    return f"{row['owner']} · {row['address']}{ended}"
+
+
+def _write_integration() -> None:
+    st.query_params.clear()
+    st.query_params["integration"] = str(st.session_state["integration_pick"])

@@ -1,0 +1,17 @@
+"""Start the demo's servers: `python -m core.demo --directory DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from core.demo.server import run
+
+ARRIVAL_S = 240.0
+
+parser = argparse.ArgumentParser(prog="core.demo", description=__doc__)
+parser.add_argument("--directory", type=Path, required=True)
+parser.add_argument("--arrival-every", type=float, default=ARRIVAL_S, metavar="SECONDS")
+chosen = parser.parse_args()
+asyncio.run(run(chosen.directory, chosen.arrival_every))
