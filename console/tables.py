@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -95,10 +97,10 @@ def events_table(t: Texts, found: pd.DataFrame) -> None:
 def _coverage(t: Texts, row: Row) -> str:
     if isinstance(row["problem_code"], str):
         return t("coverage.refused")
-    stated, held = row["on_server"], row["held"]
-    if pd.isna(stated):
+    stated: Any = row["on_server"]
+    if bool(pd.isna(stated)):
         return t("coverage.unknown")
-    short = int(stated) - int(held)
+    short = int(stated) - int(row["held"])
     return t("coverage.complete") if short <= 0 else t("coverage.short", n=short)
 
 

@@ -19,6 +19,7 @@ from core.words import Explanation, explain, explain_code
 
 Row = Mapping[Any, Any]  # of a frame, by column
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$@&/])")
+ROW_PX, HEAD_PX, ROWS_SHOWN = 33, 36, 20
 # Never colour alone: each state has its own sign too.
 STATES = {
     "ok": (":material/check_circle:", "green"),
@@ -40,10 +41,21 @@ def escaped(text: str) -> str:
 def page(t: Texts, title: str) -> Iterator[None]:
     """Show a page under its title; what goes wrong is told in the reader's words."""
     st.title(t(f"{title}.title"), anchor=False)
-    if not watch.worker_lives(runtime()):
-        st.warning(t("worker.silent"), icon=":material/power_off:")
+    worker_banner(t)
     with guarded(t, title):
         yield
+
+
+@st.fragment(run_every="3s")
+def worker_banner(t: Texts) -> None:
+    """Warn, for as long as it is so, that no worker follows the mailboxes."""
+    if not watch.worker_lives(runtime()):
+        st.warning(t("worker.silent"), icon=":material/power_off:")
+
+
+def table_height(rows: int) -> int:
+    """Give the height in pixels of a table that shows its rows, up to twenty."""
+    return HEAD_PX + ROW_PX * min(rows, ROWS_SHOWN)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from console import nav
 from console.activity_dialogs import create, import_csv
 from console.language import texts
 from console.runtime import ACTOR, runtime
-from console.widgets import escaped, nothing, page
+from console.widgets import ROW_PX, escaped, nothing, page, table_height
 from core import activities
 from core.activities import Model
 from core.i18n import Texts
@@ -54,7 +54,8 @@ def table(t: Texts, found: pd.DataFrame) -> int | None:
     chosen = st.dataframe(
         rows,
         hide_index=True,
-        height=min(38 + 35 * len(rows), 38 + 35 * 14),
+        height=table_height(len(rows)),
+        row_height=ROW_PX,
         column_order=[
             "due",
             "due_on",
@@ -72,7 +73,7 @@ def table(t: Texts, found: pd.DataFrame) -> int | None:
                 format="DD/MM/YYYY" if t.language == "pt_BR" else "YYYY-MM-DD",
             ),
             "model": t("field.model"),
-            "subject": st.column_config.TextColumn(t("field.subject"), width="large"),
+            "subject": st.column_config.TextColumn(t("field.subject"), width=260),
             "contact": t("field.contact"),
             "company": t("field.company"),
             "contact_address": t("field.contact_address"),
@@ -109,7 +110,8 @@ def execute(t: Texts, activity_id: int) -> None:
             elif sender is None:
                 without_integration(t, activity_id, activity.owner)
             else:
-                st.info(t("activities.sending_later", address=escaped(sender.address)))
+                st.info(t("activities.sending_later"), icon=":material/info:")
+                st.text(sender.address)
 
 
 def without_integration(t: Texts, activity_id: int, owner: str) -> None:

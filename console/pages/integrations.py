@@ -42,8 +42,9 @@ def taken_by(owner: str) -> Integration | None:
 
 def reason(t: Texts, taken: Integration) -> None:
     """Say why another one cannot be connected, and offer to end this one."""
-    text = t("integrations.taken", owner=taken.owner, address=taken.address)
-    st.info(escaped(text), icon=":material/info:")
+    text = t("integrations.taken", owner=escaped(taken.owner))
+    st.info(text, icon=":material/info:")
+    st.text(taken.address)
     if st.button(t("integrations.disconnect"), key="disconnect_taken"):
         confirm(t, taken)
 

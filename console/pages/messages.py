@@ -5,7 +5,14 @@ import streamlit as st
 
 from console.language import texts
 from console.runtime import runtime
-from console.widgets import moment_column, nothing, page, pick_integration
+from console.widgets import (
+    ROW_PX,
+    moment_column,
+    nothing,
+    page,
+    pick_integration,
+    table_height,
+)
 from core import browse, watch
 from core.browse import Page, Query
 from core.i18n import Texts
@@ -96,15 +103,16 @@ def table(t: Texts, shown: Page, query: Query) -> None:
     chosen = st.dataframe(
         rows,
         hide_index=True,
-        height=min(38 + 35 * len(rows), 38 + 35 * 20),
+        height=table_height(len(rows)),
+        row_height=ROW_PX,
         column_order=COLUMNS if query.folder_id else [*COLUMNS, "folders"],
         column_config={
-            "mark": st.column_config.TextColumn(t("table.new"), width="small"),
+            "mark": st.column_config.TextColumn(t("table.new"), width=50),
             "at": moment_column(t, t("table.date")),
-            "sender": t("table.from"),
-            "recipients": t("table.to"),
-            "subject": st.column_config.TextColumn(t("field.subject"), width="large"),
-            "clip": st.column_config.TextColumn(t("table.clip"), width="small"),
+            "sender": st.column_config.TextColumn(t("table.from"), width=230),
+            "recipients": st.column_config.TextColumn(t("table.to"), width=150),
+            "subject": st.column_config.TextColumn(t("field.subject"), width=270),
+            "clip": st.column_config.TextColumn(t("table.clip"), width=55),
             "size_bytes": st.column_config.NumberColumn(
                 t("table.size"), format="bytes"
             ),

@@ -93,7 +93,7 @@ class _Year:
         yield from self._drafts()
 
     def _day(self, day: date, busy: float) -> Iterator[DemoMail]:
-        for _ in range(self._count(2.05 * busy)):
+        for _ in range(self._count(2.3 * busy)):
             yield from self._conversation(self._moment(day))
         for _ in range(self._count(0.8 * busy)):
             yield from self._newsletter(self._moment(day, early=True))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import ssl
+import warnings
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +17,12 @@ from core.demo.mail import INBOX, DemoMail
 from core.secret import Secret
 
 Deliver = Callable[[DemoMail], Awaitable[None]]
+
+
+# aiosmtpd 1.4 warns that AUTH comes before STARTTLS: here TLS comes before the
+# first byte; and that it will drop an attribute which it uses itself.
+warnings.filterwarnings("ignore", module="aiosmtpd")
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Submission:

@@ -1,0 +1,71 @@
+"""Fixtures for every kind of test: real servers, and how much hypothesis tries."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.certificates import Certificates
+from tests.servers import dovecot as dovecot_server, smtp
+from tests.servers.dovecot import Account, Dovecot
+from tests.servers.smtp import Submission
+
+# MALOTE_TEST_PROFILE chooses; `make soak` runs what hypothesis does, and what is marked
+# soak_sized, in full size.
+PATIENT = timedelta(seconds=10)
+settings.register_profile("ci", deadline=PATIENT, max_examples=50, print_blob=True)
+settings.register_profile(
+    "soak",
+    deadline=PATIENT,
+    max_examples=3000,
+    stateful_step_count=150,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+PROFILE = os.environ.get("MALOTE_TEST_PROFILE", "ci")
+settings.load_profile(PROFILE)
+
+
+@pytest.fixture(scope="session")
+def soaking() -> bool:
+    """Tell whether tests marked soak_sized should run in full size."""
+    return PROFILE == "soak"
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Give a private CA and its certificates, right and wrong."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def submission_server(certificates: Certificates) -> Iterator[Submission]:
+    """Run one SMTP submission server; tests take `submission`."""
+    with smtp.running(certificates.good) as server:
+        yield server
+
+
+@pytest.fixture
+def submission(submission_server: Submission) -> Submission:
+    """Give the SMTP submission server, with nothing received yet."""
+    submission_server.forget()
+    return submission_server
+
+
+@pytest.fixture(scope="session")
+def dovecot(
+    certificates: Certificates, submission_server: Submission
+) -> Iterator[Dovecot]:
+    """Run one Dovecot; each test asks it for a mailbox of its own."""
+    ports = (submission_server.port, submission_server.starttls_port)
+    with dovecot_server.running(certificates, ports) as server:
+        yield server
+
+
+@pytest.fixture
+def account(dovecot: Dovecot) -> Account:
+    """Give a mailbox that nobody has used."""
+    return dovecot.mailbox()

@@ -1,0 +1,123 @@
+"""A wire that can be cut at any byte, in front of a real server.
+
+    with between(account.imap_port) as wire:
+        wire.cut_down = 5000                  # after so many bytes from the server
+        sync(replace(account, imap_port=wire.port))     # fails in mid-sentence
+        wire.mend()
+        sync(replace(account, imap_port=wire.port))     # must end like a clean run
+
+TLS passes through unseen, so the certificate is the real server's. The count begins
+anew with each connection.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from tests.servers.scripted import HOST, STOP_S, reset
+
+LOOK_S = 0.05  # how often to look whether the wire is to be cut
+
+
+class How(Enum):
+    """What happens to a connection when its bytes are used up."""
+
+    CLOSE = auto()  # both ends see its end (FIN)
+    RESET = auto()  # both ends see it torn down (RST)
+    STALL = auto()  # nothing more passes, and nobody is told
+
+
+@dataclass(slots=True)
+class Wire:
+    """A port that leads to a server, and when to cut; may be changed at any time."""
+
+    port: int
+    cut_down: int | None = None  # bytes from server to client
+    cut_up: int | None = None  # bytes from client to server
+    how: How = How.CLOSE
+    connections: int = 0
+    down: int = 0  # bytes carried on the last connection
+    up: int = 0
+    _cuts: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def mend(self) -> None:
+        """Carry everything from now on."""
+        self.cut_down = self.cut_up = None
+
+    def cut_now(self) -> None:
+        """Cut every connection that is open, in the way that `how` says."""
+        self._cuts += 1
+
+    def allow(self, data: bytes, *, down: bool) -> bytes:
+        """Give as much of the data as may still pass that way, and count it."""
+        cut, carried = (self.cut_down, self.down) if down else (self.cut_up, self.up)
+        some = data if cut is None else data[: max(0, cut - carried)]
+        if down:
+            self.down += len(some)
+        else:
+            self.up += len(some)
+        return some
+
+
+@contextmanager
+def between(port: int, host: str = HOST) -> Iterator[Wire]:
+    """Lay a wire to a server's port, whole at first."""
+    listening = socket.create_server((HOST, 0))
+    wire = Wire(listening.getsockname()[1])
+    accepting = threading.Thread(target=_accept, args=(wire, listening, (host, port)))
+    accepting.start()
+    try:
+        yield wire
+    finally:
+        wire._over.set()
+        with suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)
+        accepting.join(STOP_S)
+
+
+def _accept(wire: Wire, listening: socket.socket, to: tuple[str, int]) -> None:
+    carriers: list[threading.Thread] = []
+    with listening, suppress(OSError):  # shut down when the test is over
+        while True:
+            client, _ = listening.accept()
+            wire.connections += 1
+            carriers.append(threading.Thread(target=_carry, args=(wire, client, to)))
+            carriers[-1].start()
+    for carrier in carriers:
+        carrier.join(STOP_S)
+
+
+def _carry(wire: Wire, client: socket.socket, to: tuple[str, int]) -> None:
+    """Carry one connection until it ends or is cut."""
+    wire.down = wire.up = 0
+    with client, suppress(OSError), socket.create_connection(to) as server:
+        if _carry_all(wire, client, server):
+            return
+        if wire.how is How.STALL:
+            wire._over.wait()
+        elif wire.how is How.RESET:
+            reset(client)
+            reset(server)
+
+
+def _carry_all(wire: Wire, client: socket.socket, server: socket.socket) -> bool:
+    """Carry both ways; tell whether it came to its own end (True) or was cut."""
+    cuts = wire._cuts
+    while not wire._over.is_set():
+        if wire._cuts != cuts:
+            return False
+        for source in select.select([client, server], [], [], LOOK_S)[0]:
+            if not (data := source.recv(65536)):
+                return True
+            some = wire.allow(data, down=source is server)
+            (client if source is server else server).sendall(some)
+            if len(some) < len(data):
+                return False
+    return True
