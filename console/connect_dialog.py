@@ -77,15 +77,8 @@ def _body(t: Texts) -> None:
 def _form(t: Texts) -> None:
     attempt: Attempt = st.session_state.get(PREFIX + "attempt") or Attempt()
     form = _fields(t, attempt)
-    form_acknowledged = _limitations(t)
-    pressed = st.button(
-        t("connect.submit"),
-        type="primary",
-        disabled=not form_acknowledged,
-        key=PREFIX + "submit",
-        icon=":material/power:",
-        help=None if form_acknowledged else t("connect.confirm_first"),
-    )
+    confirmed = _limitations(t)
+    pressed = _buttons(t, confirmed=confirmed)
     place = st.container(key=PREFIX + "steps").empty()
     if pressed:
         _connect(t, form, place)

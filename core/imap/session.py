@@ -153,6 +153,9 @@ def translated(server: Server, *, greeting: bool = False) -> Iterator[None]:
     except imaplib.IMAP4.abort as error:
         raise _ended(error, server, greeting=greeting) from error
     except imaplib.IMAP4.error as error:
+        words = error.args[0] if error.args else b""
+        if greeting and isinstance(words, bytes) and words[:5].upper() == b"* BYE":
+            raise refusals.goodbye(shown(words[5:]), server.host) from error
         if greeting:
             raise NotAMailServer(
                 "greeting", expected="IMAP", **_facts(server)

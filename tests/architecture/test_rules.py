@@ -53,7 +53,9 @@ def test_every_error_has_a_code_of_its_own():
 
 
 def every(error: type[MailError]) -> Iterator[type[MailError]]:
-    yield error
+    """List an error and what is derived from it, but for what tests made up."""
+    if error.__module__.startswith("core."):
+        yield error
     for child in error.__subclasses__():
         yield from every(child)
 
