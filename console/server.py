@@ -13,7 +13,7 @@ import re
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +148,8 @@ def main() -> None:
     app = application()
     _warm_up()
     print(t("server.address", port=str(port)), flush=True)
-    app.run(config=config(port))
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then
+        app.run(config=config(port))
 
 
 def _check_port(port: int) -> None:

@@ -101,12 +101,13 @@ def problems(draft: Draft) -> list[BadInput]:
     found = []
     if draft.model not in set(Model):
         found.append(BadInput("model", "model_unknown"))
-    for name in ("subject", "contact", "owner"):
-        if not getattr(draft, name).strip():
-            found.append(BadInput(name, "empty"))
-    for name, most in TEXT_MAX.items():
-        if len(getattr(draft, name)) > most:
-            found.append(BadInput(name, "too_long"))
+    needed = ("subject", "contact", "owner")
+    found += [BadInput(n, "empty") for n in needed if not getattr(draft, n).strip()]
+    found += [
+        BadInput(name, "too_long")
+        for name, most in TEXT_MAX.items()
+        if len(getattr(draft, name)) > most
+    ]
     address = draft.contact_address.strip()
     if draft.model == Model.EMAIL and not address:
         found.append(BadInput("contact_address", "empty"))

@@ -17,7 +17,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def escape(text: str) -> str:
-    """Make control characters visible: a line break becomes `\\x0a`."""
+    r"""Make control characters visible: a line break becomes `\x0a`."""
     return CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", text)
 
 

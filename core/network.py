@@ -231,6 +231,6 @@ def _no_tls(error: ssl.SSLError, facts: dict[str, object]) -> Exception:
 
 
 def _unreachable(error: OSError, facts: dict[str, object]) -> Exception:
-    if error.errno in {errno.ECONNREFUSED}:
+    if error.errno == errno.ECONNREFUSED:
         return PortClosed(str(error), **facts)
     return Unreachable(str(error), **facts)

@@ -58,11 +58,7 @@ def greet(server: Server, sock: socket.socket, policy: Policy) -> Conversation:
     smtp = Conversation(sock, server)
     try:
         with _bounded(smtp, policy), translated(server):
-            code, words = smtp.getreply()
-            if code in TEMPORARY:
-                raise ServerUnavailable(_text(words), **_facts(server))
-            if code != READY:
-                raise NotAMailServer("greeting", expected="SMTP", **_facts(server))
+            _check_greeting(server, *smtp.getreply())
             smtp.ehlo_or_helo_if_needed()
             if server.security is Security.STARTTLS:
                 _start_tls(smtp, policy)
@@ -115,6 +111,13 @@ def translated(server: Server) -> Iterator[None]:
         raise ProtocolBroken(_text(error.smtp_error), **_facts(server)) from error
     except (smtplib.SMTPException, ValueError) as error:
         raise ProtocolBroken(type(error).__name__, **_facts(server)) from error
+
+
+def _check_greeting(server: Server, code: int, words: bytes) -> None:
+    if code in TEMPORARY:
+        raise ServerUnavailable(_text(words), **_facts(server))
+    if code != READY:
+        raise NotAMailServer("greeting", expected="SMTP", **_facts(server))
 
 
 def _start_tls(smtp: Conversation, policy: Policy) -> None:

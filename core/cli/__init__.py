@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from core.cli import data, mailbox, service
@@ -39,16 +38,9 @@ app.command("migrate")(service.migrate)
 def main() -> None:
     """Run a command; our errors become one line and an exit code."""
     try:
-        code = app(standalone_mode=False)
+        app()
     except MailError as error:
         print(f"malote: {explain(texts(), error).line}", file=sys.stderr)
         sys.exit(exit_code(error))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        sys.exit(130)
-    except BrokenPipeError:
+    except BrokenPipeError:  # `malote messages … | head`
         sys.stderr.close()
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)

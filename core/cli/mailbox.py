@@ -85,13 +85,13 @@ def sync(
     once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,
     integration: Annotated[int | None, typer.Option(help="Only this one.")] = None,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Sync every live integration, once or at the usual interval until Ctrl-C."""
     opened, pause = runtime(), threading.Event()
     while True:
         code = _sync_pass(opened, integration, as_json=as_json)
         if once:
-            return code
+            raise typer.Exit(code)
         pause.wait(opened.settings.sync_every_s)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import runpy
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +12,7 @@ from core import watch
 from core.cli.mailbox import Json
 from core.cli.output import SERVER, runtime, say, texts
 from core.errors import MailError
-from core.jobs import child
-from core.jobs.embedded import Worker
+from core.jobs.worker import work
 from core.network import reach, resolve
 from core.runtime import Runtime
 from core.settings import read_settings
@@ -30,15 +29,13 @@ def serve(
     if port is not None:
         os.environ["MALOTE_PORT"] = str(port)
     read_settings()
-    os.execv(sys.executable, [sys.executable, "-m", "console.server"])  # noqa: S606 - our own module
+    # By name: core knows no console. In this process: what is imported stays so.
+    runpy.run_module("console.server", run_name="__main__")
 
 
 def worker() -> None:
     """Work in this process: sync what is due until SIGTERM or Ctrl-C."""
-    working = Worker(runtime())
-    working.stop_on_signals()
-    child.stop_with_parent(working.stop)
-    working.run()
+    work()
 
 
 def migrate(*, as_json: Json = False) -> None:
@@ -55,7 +52,7 @@ def doctor(
         bool, typer.Option("--recount", help="Compare totals with messages; repair.")
     ] = False,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Look at settings, store, worker and servers, and say what is wrong."""
     opened, t = runtime(), texts()
     checks = [_check_worker(opened), *_check_servers(opened)]
@@ -65,7 +62,7 @@ def doctor(
     value = {"data": str(opened.settings.data), "checks": checks}
     head = t("cli.data_in", path=opened.settings.data)
     say(value, as_json=as_json, text="\n".join([head, *lines]))
-    return 0 if all(c["ok"] for c in checks) else SERVER
+    raise typer.Exit(0 if all(c["ok"] for c in checks) else SERVER)
 
 
 def _check_worker(opened: Runtime) -> dict[str, Any]:

@@ -138,7 +138,7 @@ NEWSLETTERS = (
 )
 
 HEADLINES = {
-    "pt": ("Cinco perguntas que abrem conversas", "O que mudou no mercado em uma semana",
+    "pt": ("Cinco perguntas que abrem conversas", "O que mudou no mercado na semana",
            "Como preparar uma boa demonstração", "Metas que a equipe entende"),
     "en": ("Five questions that open conversations", "What moved this week",
            "How to prepare a good demo", "Goals that a team can follow"),

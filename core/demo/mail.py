@@ -197,7 +197,7 @@ class _Year:
     def _text(self, language: str, to: str, sender: str) -> str:
         opening = self.chance.choice(OPENINGS[language])
         body = self.chance.sample(SENTENCES[language], self.chance.randint(1, 4))
-        first = to.split()[0]
+        first = to.split(maxsplit=1)[0]
         return f"{opening}, {first}.\n\n" + " ".join(body) + f"\n\n{sender}\n"
 
     def _attach(self, message: EmailMessage) -> None:

@@ -41,7 +41,6 @@ class Kept:
 
 async def run(directory: Path, arrival_every_s: float) -> None:
     """Serve until told to stop; one line of JSON on standard output when ready."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     context = certificates.server_context(directory)
     kept = _kept(directory)
     imap = DemoImap(ADDRESS, kept.password, kept.today)
@@ -52,12 +51,17 @@ async def run(directory: Path, arrival_every_s: float) -> None:
         await smtp.serve(kept.smtp_port, context),
     ]
     written = _write(directory, kept)
-    print(json.dumps({k: v for k, v in written.items() if k != "password"}), flush=True)
+    _tell({k: v for k, v in written.items() if k != "password"})
     arriving = asyncio.create_task(_arrivals(imap, arrival_every_s))
     await _told_to_stop()
     arriving.cancel()
     for server in servers:
         server.close()
+
+
+def _tell(values: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()
 
 
 async def _arrivals(imap: DemoImap, every_s: float) -> None:

@@ -47,7 +47,7 @@ def uids(session: Session) -> list[int]:
 
 
 def flags(session: Session, since: int = 0, upto: int = 0) -> dict[int, Flags]:
-    """Give the flags of every message with UID ≤ `upto`, or those changed after `since`.
+    """Give the flags of UIDs ≤ `upto`, or only those changed after `since`.
 
     `since` needs CONDSTORE (RFC 7162 §3.1.4.1).
     """

@@ -118,7 +118,7 @@ def _unwrap(encoding: str, text: str) -> bytes:
 
 @lru_cache(1_000)
 def _charset(name: str) -> str:
-    name = name.split("*")[0]  # RFC 2231 §5: a language may follow
+    name = name.split("*", maxsplit=1)[0]  # RFC 2231 §5: a language may follow
     if NOT_CHARSETS.search(name):
         return "latin-1"
     try:

@@ -65,7 +65,7 @@ def message(data: Mapping[bytes, Any]) -> Message:
     )
 
 
-def kind(found: Mapping[str, str], structure: Any) -> Kind:
+def kind(found: Mapping[str, str], structure: Any) -> Kind:  # noqa: PLR0911 - a table
     """Tell who or what wrote a message (METRICS: kind)."""
     report = _report_type(found.get("content-type", ""), structure)
     if report == "delivery-status":  # RFC 3464

@@ -48,7 +48,8 @@ NAMES: dict[Role, frozenset[str]] = {
         "posta indesiderata;спам;垃圾邮件".split(";")
     ),
     Role.ARCHIVE: frozenset(
-        "archive;archives;archived;arquivo;arquivos;arquivados;arquivadas;arquivo morto;"
+        "archive;archives;archived;arquivo;arquivos;arquivados;arquivadas;"
+        "arquivo morto;"
         "archivo;archivados;archiv;archivio;архив;归档".split(";")
     ),
 }

@@ -66,7 +66,7 @@ class WorkerProcess:
     def _keep(self) -> None:
         while not self._ending.is_set():
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "core.cli", "worker"],
+                [sys.executable, "-m", "core.jobs.worker"],
                 stdin=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C goes to the parent alone
             )

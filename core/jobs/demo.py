@@ -47,7 +47,7 @@ class DemoServers:
     def _start(self) -> None:
         directory = self._runtime.demo_directory
         command = [sys.executable, "-m", "core.demo", "--directory", str(directory)]
-        self._child = subprocess.Popen(
+        self._child = subprocess.Popen(  # noqa: S603 - our own module
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -97,7 +97,7 @@ class Worker:
             return
         except MailError as error:
             log.logger().warning("sync failed", code=error.code, detail=error.detail)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the job loop: one mailbox must not end all
             # A bug in one mailbox must not end the others: told, and tried again.
             log.logger().exception("sync broke", integration=integration_id)
             with writing(self._runtime.engine) as conn:

@@ -40,7 +40,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
         StoreUnavailable: disk full, database locked or away.
 
     """
-    with translated(), engine.connect().execution_options(writing=True) as conn:
+    with translated(), engine.connect() as opened:
+        conn = opened.execution_options(writing=True)
         with conn.begin():
             yield conn
 

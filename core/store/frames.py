@@ -82,7 +82,7 @@ def integrations(conn: Connection) -> pd.DataFrame:
 
 
 def folders(conn: Connection, integration_id: int) -> pd.DataFrame:
-    """Give one row per folder: id, name, title, role, held, on_server, poisoned, …
+    """Give one row per folder, with its counts here and on the server.
 
     `held` is what we have, `on_server` what the server stated at `compared_at`; both
     of them exact. `unread` counts what we hold.
@@ -120,7 +120,10 @@ def events(conn: Connection, integration_id: int, most: int) -> pd.DataFrame:
 def slots(
     conn: Connection, integration_ids: list[int], start_ms: int, end_ms: int
 ) -> pd.DataFrame:
-    """Give counts per quarter of an hour: at, direction, kind, aside, messages, size."""
+    """Give counts per quarter of an hour.
+
+    at, direction, kind, aside, messages, size_bytes.
+    """
     at = (rollup.c.slot * SLOT_MS).label("at")
     query = (
         select(

@@ -191,7 +191,7 @@ def poisoned(conn: Connection, folder_id: int, generation: int) -> dict[int, str
             poison.c.folder_id == folder_id, poison.c.generation == generation
         )
     )
-    return {uid: reason for uid, reason in rows}
+    return dict(rows.tuples().all())
 
 
 def unpoison(
@@ -216,7 +216,7 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def shown(addresses: Iterable[Address]) -> str:
-    """Write addresses as people read them: Name <address>, …"""
+    """Write addresses as people read them, with commas between."""
     return ", ".join(
         f"{a.name} <{a.address}>" if a.name else a.address for a in addresses
     )

@@ -70,10 +70,8 @@ def count(
 def one(conn: Connection, message_id: int) -> pd.DataFrame:
     """Give one message with every column, and the folders it lies in."""
     found = frame(conn, select(message).where(message.c.id == message_id))
-    return _with_places(
-        conn,
-        found.rename(columns={"message_id": "header_message_id", "id": "message_id"}),
-    )
+    names = {"message_id": "header_message_id", "id": "message_id"}
+    return _with_places(conn, found.rename(columns=names))
 
 
 def _chosen(integration_id: int, folder_id: int | None, search: str) -> Select[Any]:
@@ -81,7 +79,9 @@ def _chosen(integration_id: int, folder_id: int | None, search: str) -> Select[A
     query = select(
         m.id.label("message_id"), m.at, m.direction, m.kind, m.from_name,
         m.from_address, m.recipients, m.subject, m.size_bytes, m.attachment,
-    ).where(m.integration_id == integration_id, _lies(integration_id, folder_id))  # fmt: skip
+    )  # fmt: skip
+    here = _lies(integration_id, folder_id)
+    query = query.where(m.integration_id == integration_id, here)
     for word in fold(search).split():
         query = query.where(m.search.contains(word, autoescape=True))
     return query

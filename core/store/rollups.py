@@ -83,7 +83,7 @@ def counted(conn: Connection, integration_id: int) -> dict[Bucket, tuple[int, in
 def repair(conn: Connection, integration_id: int) -> int:
     """Make the rollups equal to a recount; give how many buckets were wrong."""
     right = counted(conn, integration_id)
-    wrong = {k for k in right.items() ^ held(conn, integration_id).items()}
+    wrong = right.items() ^ held(conn, integration_id).items()
     if wrong:
         conn.execute(delete(rollup).where(rollup.c.integration_id == integration_id))
         values = [

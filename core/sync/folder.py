@@ -146,7 +146,7 @@ class FolderSync:
     def _fetch(
         self, folder: Folder, generation: int, some: Sequence[int], cursor: Cursor
     ) -> Cursor:
-        """Fetch some UIDs and write them with the cursor; give it with the new count."""
+        """Fetch some UIDs and write them with the cursor; give it, counted."""
         batch = self.mailbox.metadata(some)
         cursor = replace(cursor, held=cursor.held + len(batch.messages))
         place = Place(

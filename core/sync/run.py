@@ -27,7 +27,7 @@ from core.sync import state
 from core.sync.folder import FolderSync, Ledger
 from core.vault import Vault
 
-PASSWORD = "password"  # noqa: S105 - the name of a field
+PASSWORD = "password"
 Opener = Callable[[Integration], AbstractContextManager[Mailbox]]
 
 

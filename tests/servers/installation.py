@@ -86,7 +86,7 @@ class Installation:
         return out
 
     def check(self, integration_id: int, account: Account) -> None:
-        """Say that we and the server agree, message by message, and so do the totals."""
+        """Say that we and the server agree on every message; and the totals do."""
         there = {
             folder: {uid: tuple(held) for uid, held in uids.items()}
             for folder, uids in snapshot(account).items()

@@ -42,13 +42,12 @@ def test_the_whole_way_by_command(
     assert wrong.returncode == 4
     assert "Traceback" not in wrong.stderr
     password.write_text(account.password + "\n")
-    unknown = [w if w != account.host else "no-such-host.invalid" for w in words]
-    assert (
-        installation.command(
-            *unknown, "--imap-port", "993", "--accept-limitations"
-        ).returncode
-        == 3
+    elsewhere = ["--imap", "no-such-host.invalid", "--imap-port", "993"]
+    submission = ["--smtp", "no-such-host.invalid", "--smtp-port", "465"]
+    nowhere = installation.command(
+        *words, *elsewhere, *submission, "--accept-limitations"
     )
+    assert nowhere.returncode == 3
 
     made = installation.command(*words, "--accept-limitations", "--json")
     assert made.returncode == 0, made.stderr

@@ -69,7 +69,7 @@ def listed(runtime: Runtime, integration_id: int, *names: str) -> dict[str, int]
     with writing(runtime.engine) as conn:
         folders.reconcile(conn, integration_id, shown, runtime.clock())
         rows = conn.execute(select(folder.c.name, folder.c.id))
-        return {name: folder_id for name, folder_id in rows}
+        return dict(rows.tuples().all())
 
 
 def put(

@@ -25,7 +25,8 @@ def test_an_owner_has_one_live_integration_whatever_the_case_of_the_name(
 
 
 def test_of_many_attempts_at_the_same_moment_one_remains(runtime: Runtime) -> None:
-    barrier, outcomes = threading.Barrier(8), []
+    barrier = threading.Barrier(8)
+    outcomes: list[int | None] = []
 
     def attempt() -> None:
         barrier.wait()

@@ -111,7 +111,17 @@ def test_a_message_of_another_integration_is_not_found(runtime: Runtime) -> None
 
 @pytest.mark.parametrize(
     "cell",
-    ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", '"=1', "'=1", " =1"],
+    [
+        "=cmd|' /C calc'!A0",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\uff1d1",
+        '"=1',
+        "'=1",
+        " =1",
+    ],  # noqa: E501 - a table
 )
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert browse.formula_safe(cell) == "'" + cell
