@@ -7,32 +7,64 @@ Exit codes: 0 done · 2 wrong use · 3 the server or the network · 4 needs the 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from core.cli import data, mailbox, service
 from core.cli.output import exit_code, texts
 from core.errors import MailError
 from core.words import explain
 
+# Where each command is; a module is imported only when one of its commands is wanted.
+COMMANDS = {
+    "connect": "mailbox",
+    "disconnect": "mailbox",
+    "sync": "mailbox",
+    "status": "data",
+    "messages": "data",
+    "export": "data",
+    "serve": "service",
+    "worker": "service",
+    "doctor": "service",
+    "migrate": "service",
+}
+
+
+class Commands(TyperGroup):
+    """The commands, each found by its name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name them in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import one."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"core.cli.{COMMANDS[cmd_name]}")
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(cmd_name)(getattr(module, cmd_name))
+        return typer.main.get_command(alone)
+
+
 app = typer.Typer(
     name="malote",
     help="Connect mailboxes, follow them, count what IMAP can honestly give.",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("connect")(mailbox.connect)
-app.command("disconnect")(mailbox.disconnect)
-app.command("sync")(mailbox.sync)
-app.command("status")(mailbox.status)
-app.command("messages")(data.messages)
-app.command("export")(data.export)
-app.command("serve")(service.serve)
-app.command("worker")(service.worker)
-app.command("doctor")(service.doctor)
-app.command("migrate")(service.migrate)
+
+
+@app.callback()
+def _root() -> None:
+    """Connect mailboxes, follow them, count what IMAP can honestly give."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Commands on what is held: messages, export."""
+"""Commands on what is held: status, messages, export."""
 
 from __future__ import annotations
 
@@ -14,12 +14,29 @@ import pyarrow.parquet as pq
 import typer
 
 from core import browse, watch
-from core.cli.mailbox import Id, Json
-from core.cli.output import plain, runtime, say, texts
+from core.cli.output import Id, Json, plain, runtime, say, texts
 from core.errors import BadInput
 from core.i18n import Texts
 
 PARQUET, CSV = ".parquet", ".csv"
+
+
+def status(*, as_json: Json = False) -> None:
+    """Tell how every integration is doing."""
+    opened, t = runtime(), texts()
+    found = watch.overview(opened)
+    alive = watch.worker_lives(opened)
+    lines = [
+        f"{r['id']:>4}  {t('state.' + r['shown_state']):<24} {r['address']}"
+        if r["disconnected_at"] is None or r["disconnected_at"] != r["disconnected_at"]
+        else f"{r['id']:>4}  {t('state.disconnected'):<24} {r['address']}"
+        for r in found.to_dict("records")
+    ]
+    lines.append(t("cli.worker_lives") if alive else t("cli.worker_silent"))
+    value = {"worker": alive, "integrations": found}
+    if as_json:
+        value["integrations"] = found.to_dict("records")
+    say(value, as_json=as_json, text="\n".join(lines))
 
 
 def messages(

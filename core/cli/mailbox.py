@@ -1,4 +1,4 @@
-"""Commands on mailboxes: connect, disconnect, sync, status."""
+"""Commands on mailboxes: connect, disconnect, sync."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from core import connect as use_case, watch
-from core.cli.output import OWNER, SERVER, actor, runtime, say, texts
+from core import connect as use_case
+from core.cli.output import OWNER, SERVER, Id, Json, actor, runtime, say, texts
 from core.connect import Form, Progress, Step
 from core.errors import BadInput, MailError, Overtaken, Refused
 from core.i18n import Texts
@@ -22,9 +22,6 @@ from core.store import integrations
 from core.store.engine import reading
 from core.sync import run
 from core.words import explain
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Id = Annotated[int, typer.Argument(help="The integration's id, as `status` shows it.")]
 
 
 def connect(
@@ -93,24 +90,6 @@ def sync(
         if once:
             raise typer.Exit(code)
         pause.wait(opened.settings.sync_every_s)
-
-
-def status(*, as_json: Json = False) -> None:
-    """Tell how every integration is doing."""
-    opened, t = runtime(), texts()
-    found = watch.overview(opened)
-    alive = watch.worker_lives(opened)
-    lines = [
-        f"{r['id']:>4}  {t('state.' + r['shown_state']):<24} {r['address']}"
-        if r["disconnected_at"] is None or r["disconnected_at"] != r["disconnected_at"]
-        else f"{r['id']:>4}  {t('state.disconnected'):<24} {r['address']}"
-        for r in found.to_dict("records")
-    ]
-    lines.append(t("cli.worker_lives") if alive else t("cli.worker_silent"))
-    value = {"worker": alive, "integrations": found}
-    if as_json:
-        value["integrations"] = found.to_dict("records")
-    say(value, as_json=as_json, text="\n".join(lines))
 
 
 def _sync_pass(opened: Runtime, only: int | None, *, as_json: bool) -> int:

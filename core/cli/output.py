@@ -5,9 +5,9 @@ from __future__ import annotations
 import getpass
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-import pandas as pd
+import typer
 
 from core.errors import (
     AddressNotAllowed,
@@ -24,6 +24,10 @@ from core.settings import read_settings
 
 __all__ = ["texts"]
 DONE, USE, SERVER, OWNER, RULE = 0, 2, 3, 4, 5
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Id = Annotated[int, typer.Argument(help="The integration's id, as `status` shows it.")]
 
 
 def exit_code(error: MailError) -> int:
@@ -61,14 +65,15 @@ def say(value: Any, *, as_json: bool, text: str) -> None:
 
 def plain(value: Any) -> Any:
     """Make something that JSON can hold; instants in ISO 8601, missing as null."""
-    if isinstance(value, pd.DataFrame):
-        return [plain(row) for row in value.to_dict("records")]
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
-    if value is None or (not isinstance(value, str) and pd.isna(value)):
+    if hasattr(value, "to_dict"):  # a frame
+        return plain(value.to_dict("records"))
+    if hasattr(value, "item"):  # of NumPy
+        return plain(value.item())
+    # NaN and NaT are not equal to themselves.
+    if value is None or value != value:  # noqa: PLR0124
         return None
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return value.item() if hasattr(value, "item") else value
+    return value.isoformat() if isinstance(value, (datetime, date)) else value

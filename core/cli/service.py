@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from core import watch
-from core.cli.mailbox import Json
-from core.cli.output import SERVER, runtime, say, texts
+from core.cli.output import SERVER, Json, runtime, say, texts
 from core.errors import MailError
 from core.jobs.worker import work
 from core.network import reach, resolve
