@@ -17,11 +17,16 @@ from tests.servers.smtp import Submission
 # MALOTE_TEST_PROFILE chooses; `make soak` runs what hypothesis does, and what is marked
 # soak_sized, in full size.
 PATIENT = timedelta(seconds=10)
-settings.register_profile("ci", deadline=PATIENT, max_examples=50, print_blob=True)
+settings.register_profile(
+    "ci",
+    deadline=PATIENT,
+    max_examples=50,
+    derandomize=True,  # the same answer for the same tree; soak looks elsewhere
+)
 settings.register_profile(
     "soak",
     deadline=PATIENT,
-    max_examples=3000,
+    max_examples=2000,
     stateful_step_count=150,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -43,6 +43,8 @@ class DemoServers:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
 
     def _start(self) -> None:
         directory = self._runtime.demo_directory

@@ -191,7 +191,7 @@ def poisoned(conn: Connection, folder_id: int, generation: int) -> dict[int, str
             poison.c.folder_id == folder_id, poison.c.generation == generation
         )
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def unpoison(

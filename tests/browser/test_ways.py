@@ -15,7 +15,7 @@ from tests.servers.dovecot import Account, Dovecot
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 ACTIVITIES = (
     "model,subject,contact,contact e-mail,company,owner,due\n"
-    "email,Proposta para a Açaí,João,joao@acai.example,Açaí Norte,Ana Souza,2026-01-02\n"
+    "email,Proposta para a Açaí,João,joao@acai.example,Açaí,Ana Souza,2026-01-02\n"
     "call,Ligar,Bia,,Fagundes,Ana Souza,2026-01-03\n"
 )
 

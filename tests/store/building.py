@@ -69,7 +69,7 @@ def listed(runtime: Runtime, integration_id: int, *names: str) -> dict[str, int]
     with writing(runtime.engine) as conn:
         folders.reconcile(conn, integration_id, shown, runtime.clock())
         rows = conn.execute(select(folder.c.name, folder.c.id))
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
 
 def put(

@@ -23,6 +23,7 @@ from core.model import (
     Status,
 )
 
+NONE = Flags(0)
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -57,7 +58,7 @@ class MemoryFolder:
     held: dict[int, tuple[Message, Flags]] = field(default_factory=dict)
     changed: dict[int, int] = field(default_factory=dict)
 
-    def arrive(self, message: Message, flags: Flags = Flags(0)) -> None:
+    def arrive(self, message: Message, flags: Flags = NONE) -> None:
         """Put a message at the next UID."""
         self._touch(self.uidnext, message, flags)
         self.uidnext += 1

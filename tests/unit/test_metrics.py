@@ -17,8 +17,7 @@ def slots(moments: list[datetime], kind: str = "person") -> pd.DataFrame:
     """Make a frame as the store gives it: one message in each quarter of an hour."""
     quarters = [m.replace(minute=m.minute // 15 * 15, second=0) for m in moments]
     frame = pd.DataFrame({"at": pd.to_datetime(quarters, utc=True)})
-    constant = {"direction": "received", "kind": kind, "aside": "no", "messages": 1}
-    return frame.assign(**constant)
+    return frame.assign(direction="received", kind=kind, aside="no", messages=1)
 
 
 @pytest.mark.parametrize(("day", "hours"), [(SPRING, 23), (AUTUMN, 25)])

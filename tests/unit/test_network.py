@@ -24,10 +24,11 @@ def test_hosts_are_cleaned(typed: str, host: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        "", "  ", "imaps://imap.example.com", "imap.example.com/x", "imap.example.com:993",
-        "user:pw@host.example", "imap.example.com@127.0.0.1", "a b.example", "a\r\nb.example",
-        "127.1", "0x7f.0.0.1", "2130706433", "0177.0.0.1", "-a.example", "a..example",
-        "x" * 64 + ".example", "example." * 40 + "com", "[::1]", "fe80::1%eth0", "a\x00b",
+        "", "  ", "imaps://imap.example.com", "imap.example.com/x",
+        "imap.example.com:993", "user:pw@host.example", "imap.example.com@127.0.0.1",
+        "a b.example", "a\r\nb.example", "127.1", "0x7f.0.0.1", "2130706433",
+        "0177.0.0.1", "-a.example", "a..example", "x" * 64 + ".example",
+        "example." * 40 + "com", "[::1]", "fe80::1%eth0", "a\x00b",
     ],
 )  # fmt: skip
 def test_what_is_not_a_host_name_is_refused(typed: str) -> None:
@@ -46,9 +47,10 @@ def test_odd_digits_are_seen_as_what_they_mean(typed: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "0.0.0.0",  # noqa: S104 - refused
+        "127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254",
+        "0.0.0.0",  # noqa: S104 - refused
         "224.0.0.1", "255.255.255.255", "100.64.0.1", "::1", "fe80::1", "fc00::1",
-        "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1", "ff02::1",
+        "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1", "ff02::1",  # noqa: E501
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
