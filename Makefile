@@ -8,8 +8,9 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 BIN := .venv/bin
 SETUP_FILES := pyproject.toml uv.lock tools/uv-requirements.txt
-# More for pytest, for example: make test T="-k folders -x"
+# More for pytest, for example: make test T="-k folders -x -n 0"
 T ?=
+PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile
 
 export PYTHON
 
@@ -23,16 +24,18 @@ run: .venv/.for-run ## Start the console on http://127.0.0.1:8501 (Ctrl-C stops 
 
 .PHONY: test
 test: .venv/.for-dev system-packages ## Run every test (real mail server and browser included)
-	@$(BIN)/pytest $(T)
+	@$(PYTEST) $(T)
 
 # -k: one failure does not hide another. -O: what they print does not mix.
 .PHONY: check
 check: .venv/.for-dev ## Run what is quick: format, lint, types, imports, fast tests
-	@$(MAKE) -j2 -k -O check-types check-tests check-lint check-imports
+	@$(MAKE) -j2 -k -O check-types check-tests check-format check-lint check-imports
 
-.PHONY: check-lint check-types check-imports check-tests
-check-lint:
+.PHONY: check-format check-lint check-types check-imports check-tests
+check-format:
 	@$(BIN)/ruff format --quiet --check --diff
+
+check-lint:
 	@$(BIN)/ruff check --quiet
 
 check-types:
@@ -42,7 +45,7 @@ check-imports:
 	@said=$$($(BIN)/lint-imports --no-logo) || { echo "$$said"; exit 1; }
 
 check-tests:
-	@$(BIN)/pytest -q tests/unit tests/store tests/architecture
+	@$(PYTEST) --dist worksteal -q tests/unit tests/store tests/architecture
 
 .PHONY: format
 format: .venv/.for-dev ## Format the code and mend what can be mended by itself
@@ -55,7 +58,7 @@ bench: .venv/.for-dev system-packages ## Measure, with the figures of docs as th
 
 .PHONY: soak
 soak: .venv/.for-dev system-packages ## Run property and crash tests in full size
-	@MALOTE_TEST_PROFILE=soak $(BIN)/pytest -m "hypothesis or soak_sized" $(T)
+	@MALOTE_TEST_PROFILE=soak $(PYTEST) --dist worksteal -m "hypothesis or soak_sized" $(T)
 
 .PHONY: pictures
 pictures: .venv/.for-dev system-packages ## Take the screenshots of the documentation

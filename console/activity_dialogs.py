@@ -7,17 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from console.runtime import ACTOR, runtime
-from console.widgets import escaped, guarded
+from console.widgets import day_format, escaped, guarded, tell
 from core import activities
 from core.activities import Draft, Model, Preview
 from core.errors import BadInput
 from core.i18n import Texts
 from core.words import field_label, problem
 
-SAMPLE = (
-    "model,subject,contact,contact e-mail,company,owner,due\n"
-    "email,Apresentação,Maria Lima,maria@empresa.example,Empresa Exemplo,Ana,31/12/2026\n"
-)
 SHOWN_PROBLEMS = 20
 
 
@@ -47,6 +43,7 @@ def _create(t: Texts) -> None:
             t("field.model"),
             list(Model),
             format_func=lambda m: t(f"model.{m}"),
+            filter_mode=None,
             key="new_model",
         )
         typed = {
@@ -55,7 +52,7 @@ def _create(t: Texts) -> None:
         }
         due = st.date_input(
             t("field.due_on"),
-            format="DD/MM/YYYY" if t.language == "pt_BR" else "YYYY-MM-DD",
+            format=day_format(t),
             key="new_due_on",
         )
         pressed = st.form_submit_button(
@@ -71,9 +68,7 @@ def _store(t: Texts, draft: Draft) -> None:
         st.error(_told(t, one), icon=":material/error:")
     if not wrong:
         made = activities.create(runtime(), draft, ACTOR)
-        st.session_state["activities_told"] = t(
-            "activities.created" if made else "activities.exists"
-        )
+        tell(t("activities.created" if made else "activities.exists"))
         st.rerun()
 
 
@@ -81,8 +76,8 @@ def _import(t: Texts) -> None:
     st.markdown(t("activities.import_text"))
     st.download_button(
         t("activities.sample"),
-        SAMPLE.encode("utf-8-sig"),
-        file_name="malote-activities.csv",
+        t("activities.sample_lines").encode("utf-8-sig"),
+        file_name=t("activities.sample_name"),
         mime="text/csv",
         key="sample",
         icon=":material/download:",
@@ -113,7 +108,7 @@ def _show_preview(t: Texts, preview: Preview) -> None:
         t("activities.import_now"), type="primary", key="import_now"
     ):
         made = activities.import_all(runtime(), preview.drafts, ACTOR)
-        st.session_state["activities_told"] = t("activities.imported", n=made)
+        tell(t("activities.imported", n=made))
         st.rerun()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -25,6 +25,7 @@ MARKS = {
     Progress.OK: "check",
     Progress.FAILED: "close",
 }
+FOLDED = {"imap_port", "smtp_port", "imap_security", "smtp_security", "login"}
 OFFERED = [Security.TLS, Security.STARTTLS]
 
 
@@ -49,7 +50,8 @@ def show(t: Texts, owner: str = "", demo: Endpoint | None = None) -> None:
         key("smtp_port", demo.smtp_port)
     st.session_state[PREFIX + "demo"] = demo is not None
     title = t("connect.title_demo" if demo else "connect.title")
-    st.dialog(title, width="medium", on_dismiss=forget)(_body)(t)
+    # A slip of the mouse must not end a connection in the making: Cancel closes.
+    st.dialog(title, width="medium", dismissible=False)(_body)(t)
 
 
 def forget() -> None:
@@ -77,8 +79,8 @@ def _body(t: Texts) -> None:
 def _form(t: Texts) -> None:
     attempt: Attempt = st.session_state.get(PREFIX + "attempt") or Attempt()
     form = _fields(t, attempt)
-    confirmed = _limitations(t)
-    pressed = _buttons(t, confirmed=confirmed)
+    form = replace(form, acknowledged=_limitations(t))
+    pressed = _buttons(t, confirmed=form.acknowledged)
     place = st.container(key=PREFIX + "steps").empty()
     if pressed:
         _connect(t, form, place)
@@ -86,23 +88,43 @@ def _form(t: Texts) -> None:
         _show_attempt(t, attempt, place)
 
 
+def _buttons(t: Texts, *, confirmed: bool) -> bool:
+    """Show Connect, which works only when confirmed, and Cancel."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            t("connect.submit"),
+            type="primary",
+            disabled=not confirmed,
+            key=PREFIX + "submit",
+            icon=":material/power:",
+        )
+        if st.button(t("page.cancel"), key=PREFIX + "cancel"):
+            forget()
+            st.rerun()
+        if not confirmed:
+            st.caption(t("connect.confirm_first"), width="content")
+    return pressed
+
+
 def _fields(t: Texts, attempt: Attempt) -> Form:
     owner = _text(t, "owner", attempt, help=t("connect.owner_help"))
-    address = _text(t, "address", attempt, placeholder="nome@empresa.com.br")
-    password = _password(t, attempt)
-    imap_host = _text(t, "imap_host", attempt, placeholder=EXAMPLE_IMAP)
-    smtp_host = _text(t, "smtp_host", attempt, placeholder=EXAMPLE_SMTP)
-    wrong = {
-        "imap_port",
-        "smtp_port",
-        "imap_security",
-        "login",
-    } & attempt.problems.keys()
-    with st.expander(t("connect.ports"), expanded=bool(wrong)):
+    left, right = st.columns(2)
+    with left:
+        address = _text(t, "address", attempt, placeholder=t("connect.example"))
+    with right:
+        password = _password(t, attempt)
+    left, right = st.columns(2)
+    with left:
+        imap_host = _text(t, "imap_host", attempt, placeholder=EXAMPLE_IMAP)
+    with right:
+        smtp_host = _text(t, "smtp_host", attempt, placeholder=EXAMPLE_SMTP)
+    with st.expander(
+        t("connect.ports"), expanded=bool(FOLDED & attempt.problems.keys())
+    ):
         imap = _port(t, "imap", imap_host, 993, attempt)
         smtp = _port(t, "smtp", smtp_host, 465, attempt)
         login = _text(t, "login", attempt, help=t("connect.login_help"))
-    return Form(owner, address, password, imap, smtp, login, acknowledged=True)
+    return Form(owner, address, password, imap, smtp, login)
 
 
 def _text(
@@ -172,8 +194,8 @@ def _problem(attempt: Attempt, name: str) -> None:
 def _limitations(t: Texts) -> bool:
     with st.container(border=True):
         st.markdown(f"**{t('limitations.title')}**")
-        for name in ("opens", "one", "peculiar"):
-            st.markdown(f"- {t(f'limitations.{name}')}")
+        names = ("opens", "one", "peculiar")
+        st.markdown("\n".join(f"- {t(f'limitations.{name}')}" for name in names))
         return st.checkbox(t("limitations.confirm"), key=PREFIX + "acknowledged")
 
 
@@ -187,7 +209,8 @@ def _connect(t: Texts, form: Form, place: DeltaGenerator) -> None:
     def told(step: Step) -> None:
         if attempt.steps and attempt.steps[-1].progress is Progress.RUNNING:
             attempt.steps.pop()
-        attempt.steps.append(step)
+        # Without the error: its traceback holds frames that have seen the password.
+        attempt.steps.append(replace(step, error=None))
         _show_attempt(t, attempt, place)
 
     try:
@@ -208,19 +231,16 @@ def _again(attempt: Attempt) -> None:
     number = st.session_state.get(PREFIX + "attempts", 0)
     st.session_state.pop(f"{PREFIX}password_{number}", None)
     st.session_state[PREFIX + "attempts"] = number + 1
-    for step in attempt.steps:
-        if step.error is not None:
-            step.error.__traceback__ = None  # its frames hold the password
     st.session_state[PREFIX + "attempt"] = attempt
     st.rerun(scope="fragment")
 
 
 def _show_attempt(t: Texts, attempt: Attempt, place: DeltaGenerator) -> None:
     with place.container():
-        if attempt.steps:
-            with st.container(border=True):
-                for step in attempt.steps:
-                    st.markdown(_line(t, step))
+        for column, side in zip(st.columns(2), ("imap", "smtp"), strict=True):
+            if lines := [_line(t, s) for s in attempt.steps if s.side == side]:
+                head = f"**{t(f'connect.{side}')}**"
+                column.container(border=True).markdown("  \n".join([head, *lines]))
         if attempt.told is not None:
             explanation(t, attempt.told)
 
@@ -229,5 +249,4 @@ def _line(t: Texts, step: Step) -> str:
     took = "" if step.progress is Progress.RUNNING else t.duration(step.seconds)
     mark = f":material/{MARKS[step.progress]}:"
     colour = {Progress.OK: "green", Progress.FAILED: "red"}.get(step.progress, "blue")
-    name = t(f"step.{step.name}")
-    return f":{colour}[{mark}] **{step.side.upper()}** · {name} :gray[{took}]"
+    return f":{colour}[{mark}] {t(f'step.{step.name}')} :gray[{took}]"

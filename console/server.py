@@ -147,7 +147,7 @@ def main() -> None:
         sys.exit(_stopped(t, error))
     app = application()
     _warm_up()
-    print(t("server.address", port=str(port)), flush=True)
+    print(t("server.address", port=str(port)), flush=True)  # noqa: T201 - our one line
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then
         app.run(config=config(port))
 
@@ -162,13 +162,13 @@ def _check_port(port: int) -> None:
 
 
 def _stopped(t: Texts, error: MailError) -> int:
-    print(f"malote: {explain(t, error).line}", file=sys.stderr)
+    print(f"malote: {explain(t, error).line}", file=sys.stderr)  # noqa: T201 - the same
     return USE
 
 
 def _warm_up() -> None:
     """Import what pages need, then leave it out of every later collection."""
-    import console.charts  # noqa: F401, PLC0415 - warm imports
+    import console.charts  # noqa: PLC0415 - warm imports
     import console.connect_dialog  # noqa: F401, PLC0415
 
     gc.collect()

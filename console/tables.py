@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from console.widgets import Row, moment_column, number_column
+from console.widgets import NONE, Row, moment_column, number_column
 from core.i18n import Texts
 from core.words import explain_code
+
+FOLDER_COLUMNS = "title role held on_server unread coverage compared_at".split()
 
 
 def folders_table(t: Texts, found: pd.DataFrame) -> None:
@@ -25,15 +27,8 @@ def folders_table(t: Texts, found: pd.DataFrame) -> None:
     st.dataframe(
         shown,
         hide_index=True,
-        column_order=[
-            "title",
-            "role",
-            "held",
-            "on_server",
-            "unread",
-            "coverage",
-            "compared_at",
-        ],
+        placeholder=NONE,
+        column_order=FOLDER_COLUMNS,
         column_config={
             "title": t("table.folder"),
             "role": t("table.role"),
@@ -62,6 +57,7 @@ def runs_table(t: Texts, found: pd.DataFrame) -> None:
     st.dataframe(
         shown,
         hide_index=True,
+        placeholder=NONE,
         column_order=["started_at", "trigger", "outcome", *counts, "took"],
         column_config={
             "started_at": moment_column(t, t("table.started_at")),
@@ -84,6 +80,7 @@ def events_table(t: Texts, found: pd.DataFrame) -> None:
     st.dataframe(
         shown,
         hide_index=True,
+        placeholder=NONE,
         column_order=["at", "what"],
         column_config={
             "at": moment_column(t, t("table.at")),

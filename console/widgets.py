@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -20,9 +21,13 @@ from core.words import Explanation, explain, explain_code
 Row = Mapping[Any, Any]  # of a frame, by column
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$@&/])")
 ROW_PX, HEAD_PX, ROWS_SHOWN = 33, 36, 20
+NONE = "-"  # where a table has nothing to show
+TOLD = "told"  # a sentence for the next page that is drawn
+OWN_TO_ONE = ("folder", "before", "after", "message")  # parts of a link
 # Never colour alone: each state has its own sign too.
 STATES = {
     "ok": (":material/check_circle:", "green"),
+    "waiting": (":material/hourglass_top:", "blue"),
     "syncing": (":material/sync:", "blue"),
     "retrying": (":material/schedule:", "orange"),
     "needs_password": (":material/key:", "red"),
@@ -41,21 +46,29 @@ def escaped(text: str) -> str:
 def page(t: Texts, title: str) -> Iterator[None]:
     """Show a page under its title; what goes wrong is told in the reader's words."""
     st.title(t(f"{title}.title"), anchor=False)
+    if told := st.session_state.pop(TOLD, ""):
+        st.toast(told, icon=":material/check_circle:")
     worker_banner(t)
     with guarded(t, title):
         yield
 
 
+def tell(sentence: str) -> None:
+    """Let the next page that is drawn say this, in passing."""
+    st.session_state[TOLD] = sentence
+
+
 @st.fragment(run_every="3s")
 def worker_banner(t: Texts) -> None:
     """Warn, for as long as it is so, that no worker follows the mailboxes."""
-    if not watch.worker_lives(runtime()):
-        st.warning(t("worker.silent"), icon=":material/power_off:")
+    with guarded(t, "worker"):
+        if not watch.worker_lives(runtime()):
+            st.warning(t("worker.silent"), icon=":material/power_off:")
 
 
-def table_height(rows: int) -> int:
-    """Give the height in pixels of a table that shows its rows, up to twenty."""
-    return HEAD_PX + ROW_PX * min(rows, ROWS_SHOWN)
+def table_height(rows: int, most: int = ROWS_SHOWN) -> int:
+    """Give the height in pixels of a table that shows its rows, up to `most`."""
+    return HEAD_PX + ROW_PX * min(rows, most)
 
 
 @contextmanager
@@ -65,7 +78,7 @@ def guarded(t: Texts, name: str) -> Iterator[None]:
         yield
     except MailError as error:
         explanation(t, explain(t, error))
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last resort of a page
         # The third place where errors are caught: the rest of the frame stays.
         log.logger().exception("page broke", page=name)
         st.error(t("page.broke"), icon=":material/error:")
@@ -94,9 +107,20 @@ def state_badge(t: Texts, state: str) -> None:
 
 
 def state_of(row: Row) -> str:
-    """Give the state to show of a row of `watch.overview`."""
-    ended = not pd.isna(row["disconnected_at"])
-    return "disconnected" if ended else str(row["shown_state"])
+    """Give the state to show of a row of `watch.overview`.
+
+    Not "ok" before a mailbox was read for the first time: nothing is known of it yet.
+    """
+    if moment_of(row, "disconnected_at"):
+        return "disconnected"
+    state = str(row["shown_state"])
+    return "waiting" if state == "ok" and not moment_of(row, "last_sync_at") else state
+
+
+def moment_of(row: Row, name: str) -> datetime | None:
+    """Give an instant of a row of a frame, or None where there is none."""
+    at = row[name]
+    return at.to_pydatetime() if isinstance(at, pd.Timestamp) else None
 
 
 def nothing(t: Texts, key: str, page_name: str = "") -> None:
@@ -136,15 +160,36 @@ def pick_integration(t: Texts, found: pd.DataFrame) -> int:
     return chosen
 
 
+def pick_folder(t: Texts, one: int, everything: str) -> int | None:
+    """Let a person choose a folder of an integration, or `everything`; as in the link.
+
+    Gives None for everything.
+    """
+    found = watch.folders(runtime(), one)
+    found = found[found["selectable"] & found["missing_since"].isna()]
+    titles = {"": everything}
+    titles |= {str(row["id"]): str(row["title"]) for row in found.to_dict("records")}
+    asked = st.query_params.get("folder", "")
+    st.session_state["folder_pick"] = asked if asked in titles else ""
+    chosen = st.selectbox(
+        t("table.folder"),
+        list(titles),
+        format_func=titles.__getitem__,
+        key="folder_pick",
+        on_change=_write_folder,
+    )
+    return int(chosen) if chosen else None
+
+
 def day_format(t: Texts) -> str:
-    """Give the format of dates and times for Streamlit's columns."""
-    return "DD/MM/YYYY HH:mm" if t.language == "pt_BR" else "YYYY-MM-DD HH:mm"
+    """Give the format of days for Streamlit's columns and calendars."""
+    return "DD/MM/YYYY" if t.language == "pt_BR" else "YYYY-MM-DD"
 
 
 def moment_column(t: Texts, label: str) -> Any:
     """Describe a column of instants, shown in the reader's zone."""
     return st.column_config.DatetimeColumn(
-        label, format=day_format(t), timezone=t.zone.key
+        label, format=f"{day_format(t)} HH:mm", timezone=t.zone.key
     )
 
 
@@ -159,5 +204,13 @@ def _label(t: Texts, row: Row) -> str:
 
 
 def _write_integration() -> None:
-    st.query_params.clear()
+    for name in OWN_TO_ONE:
+        st.query_params.pop(name, None)
     st.query_params["integration"] = str(st.session_state["integration_pick"])
+
+
+def _write_folder() -> None:
+    for name in OWN_TO_ONE:
+        st.query_params.pop(name, None)
+    if chosen := st.session_state["folder_pick"]:
+        st.query_params["folder"] = chosen

@@ -2,70 +2,65 @@
 
 import streamlit as st
 
-from console import connect_dialog, nav
+from console import connect_dialog, disconnect_dialog, nav
 from console.language import texts
-from console.runtime import ACTOR, runtime
-from console.widgets import escaped, page, state_badge, state_of
-from core import activities, connect, watch
+from console.runtime import runtime
+from console.widgets import Row, escaped, guarded, page, state_badge, state_of, tell
+from core import activities, watch
 from core.i18n import Texts
 from core.model import Integration
+
+LATER = {"google": ":material/mail:", "microsoft": ":material/window:"}
 
 
 def method_cards(t: Texts, owner: str) -> None:
     """Show the three methods; only what works can be pressed."""
-    google, microsoft, imap = st.columns(3)
-    for place, name in ((google, "google"), (microsoft, "microsoft")):
-        with place.container(border=True, height="stretch"):
-            st.markdown(f"#### {t(f'method.{name}')}")
+    *others, imap = st.columns(3)
+    for place, (name, icon) in zip(others, LATER.items(), strict=True):
+        with place.container(border=True, height="stretch", key=f"method_{name}"):
+            st.markdown(f"#### {icon} {t(f'method.{name}')}")
             st.markdown(t(f"integrations.{name}"))
             st.badge(t("integrations.later"), icon=":material/schedule:", color="gray")
-    with imap.container(border=True, height="stretch"):
-        st.markdown(f"#### {t('method.imap')}")
+    with imap.container(border=True, height="stretch", key="method_imap"):
+        st.markdown(f"#### :material/dns: {t('method.imap')}")
         st.markdown(t("integrations.imap"))
-        taken = taken_by(owner)
-        if taken is not None:
-            reason(t, taken)
-            if not owner and st.button(
-                t("integrations.another"), type="tertiary", key="connect_another"
-            ):
-                connect_dialog.show(t)
-        elif st.button(t("integrations.connect"), type="primary", key="connect_imap"):
+        connect_with_imap(t, owner)
+
+
+def connect_with_imap(t: Texts, owner: str) -> None:
+    """Offer the dialog, or say why this owner has to disconnect first."""
+    taken = taken_by(owner)
+    if not taken:
+        if st.button(t("integrations.connect"), type="primary", key="connect_imap"):
             connect_dialog.show(t, owner)
+        return
+    reason(t, taken)
+    if not owner and st.button(
+        t("integrations.another"), key="connect_another", icon=":material/person_add:"
+    ):
+        connect_dialog.show(t)
 
 
-def taken_by(owner: str) -> Integration | None:
-    """Give the live integration that stands in the way of an owner, or of anybody."""
-    if owner:
-        return watch.live_of(runtime(), owner)
-    return next(iter(watch.live(runtime())), None)
+def taken_by(owner: str) -> list[Integration]:
+    """Give the live integrations that stand in an owner's way, or in anybody's."""
+    if not owner:
+        return watch.live(runtime())
+    mine = watch.live_of(runtime(), owner)
+    return [mine] if mine else []
 
 
-def reason(t: Texts, taken: Integration) -> None:
-    """Say why another one cannot be connected, and offer to end this one."""
-    text = t("integrations.taken", owner=escaped(taken.owner))
+def reason(t: Texts, taken: list[Integration]) -> None:
+    """Say why another one cannot be connected, and offer to end the one there is."""
+    if len(taken) > 1:
+        st.info(t("integrations.taken_many", n=len(taken)), icon=":material/info:")
+        return
+    text = t("integrations.taken", owner=escaped(taken[0].owner))
     st.info(text, icon=":material/info:")
-    st.text(taken.address)
-    if st.button(t("integrations.disconnect"), key="disconnect_taken"):
-        confirm(t, taken)
-
-
-def confirm(t: Texts, one: Integration) -> None:
-    """Ask before an integration is ended."""
-
-    def body() -> None:
-        st.text(f"{one.owner} · {one.address}")
-        st.markdown(t("integrations.disconnect_text"))
-        with st.container(horizontal=True):
-            if st.button(
-                t("integrations.disconnect"), type="primary", key="disconnect_yes"
-            ):
-                connect.disconnect(runtime(), one.id, ACTOR)
-                st.session_state["disconnected"] = True
-                st.rerun()
-            if st.button(t("page.cancel"), key="disconnect_no"):
-                st.rerun()
-
-    st.dialog(t("integrations.disconnect_title"))(body)()
+    st.text(taken[0].address)
+    if st.button(
+        t("integrations.disconnect"), key="disconnect_taken", icon=":material/link_off:"
+    ):
+        disconnect_dialog.show(t, taken[0])
 
 
 def connected_list(t: Texts) -> None:
@@ -77,31 +72,47 @@ def connected_list(t: Texts) -> None:
         st.caption(t("integrations.none"))
     for row in live.to_dict("records"):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            state_badge(t, state_of(row))
-            servers = f"IMAP {row['imap_host']} · SMTP {row['smtp_host']}"
-            st.text(f"{row['owner']} · {row['address']}\n{servers}")
-            st.page_link(
-                nav.path("sync"),
-                label=t("nav.sync"),
-                icon=":material/sync:",
-                query_params={"integration": str(row["id"])},
-            )
-            if st.button(t("integrations.disconnect"), key=f"disconnect_{row['id']}"):
-                confirm(t, watch.integration(runtime(), int(row["id"])))
+            mailbox(t, row)
+
+
+def mailbox(t: Texts, row: Row) -> None:
+    """Show a mailbox: whose, where, since when, how it is, and the ways on."""
+    state_badge(t, state_of(row))
+    servers = f"IMAP {row['imap_host']} · SMTP {row['smtp_host']}"
+    since = t("integrations.since", at=t.moment(row["connected_at"].to_pydatetime()))
+    st.text(f"{row['owner']} · {row['address']}\n{servers}\n{since}")
+    st.space("stretch")
+    st.page_link(
+        nav.path("sync"),
+        label=t("nav.sync"),
+        icon=":material/sync:",
+        query_params={"integration": str(row["id"])},
+    )
+    if st.button(
+        t("integrations.disconnect"),
+        key=f"disconnect_{row['id']}",
+        icon=":material/link_off:",
+    ):
+        disconnect_dialog.show(t, watch.integration(runtime(), int(row["id"])))
 
 
 def arrived_from(t: Texts) -> str:
     """Give the owner of the activity that a person came from, and say so."""
     asked = st.query_params.get("activity", "")
-    if not asked.isdecimal():
-        return ""
-    activity, _ = activities.sender_for(runtime(), int(asked))
-    st.caption(escaped(t("integrations.for_activity", subject=activity.subject)))
-    return str(activity.owner)
+    owner = ""
+    if asked.isdecimal():
+        with guarded(t, "integrations"):
+            activity, _ = activities.sender_for(runtime(), int(asked))
+            owner = activity.owner
+            st.caption(
+                t("integrations.for_activity", subject=escaped(activity.subject))
+            )
+    return owner
 
 
-def go_on(made: int) -> None:
+def go_on(t: Texts, made: int) -> None:
     """After connecting: back to the activity, or to the state of the sync."""
+    tell(t("integrations.done"))
     asked = st.query_params.get("activity", "")
     if asked.isdecimal():
         st.switch_page(nav.path("activities"), query_params={"activity": asked})
@@ -111,9 +122,7 @@ def go_on(made: int) -> None:
 t = texts()
 with page(t, "integrations"):
     if made := connect_dialog.connected():
-        go_on(made)
-    if st.session_state.pop("disconnected", False):
-        st.toast(t("integrations.ended"), icon=":material/link_off:")
+        go_on(t, made)
     st.markdown(t("integrations.intro"))
     method_cards(t, arrived_from(t))
     connected_list(t)

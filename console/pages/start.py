@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 
+import pandas as pd
 import streamlit as st
 
 from console import connect_dialog, nav
 from console.language import texts
 from console.runtime import ACTOR, runtime
-from console.widgets import page, state_badge, state_of
+from console.widgets import Row, guarded, page, state_badge, state_of
 from core import activities, volume, watch
 from core.i18n import Texts
 from core.volume import Question
 
 WAITING = "demo_waiting"
+READY = "demo_open"
+FOLLOWED = {"ok", "syncing"}
+LINKS = {"sync": "sync", "messages": "mail", "volume": "bar_chart"}
 
 
 def doors(t: Texts) -> None:
@@ -36,50 +40,73 @@ def doors(t: Texts) -> None:
 @st.fragment(run_every="1s")
 def wait_for_demo(t: Texts) -> None:
     """Wait until the demo's servers answer, then let the page open the dialog."""
-    if watch.demo_ready(runtime()):
-        st.session_state[WAITING] = False
-        st.session_state["demo_open"] = True
-        st.rerun()
-    st.info(t("start.demo.starting"), icon=":material/hourglass_top:")
+    with guarded(t, "start"):
+        if watch.demo_ready(runtime()):
+            st.session_state[WAITING] = False
+            st.session_state[READY] = True
+            st.rerun()
+        st.info(t("start.demo.starting"), icon=":material/hourglass_top:")
 
 
+@st.fragment(run_every="5s")
 def overview(t: Texts) -> None:
     """Show how many mailboxes are how, and what came today."""
-    found = watch.overview(runtime())
-    live = found[found["disconnected_at"].isna()]
+    with guarded(t, "start"):
+        found = watch.overview(runtime())
+        found = found[found["disconnected_at"].isna()]
+        rows = [dict(row) for row in found.to_dict("records")]
+        numbers(t, found, [state_of(row) for row in rows])
+        for row in rows:
+            mailbox(t, row)
+
+
+def numbers(t: Texts, found: pd.DataFrame, states: list[str]) -> None:
+    """Show what the mailboxes are, all together."""
     today = runtime().clock().astimezone(t.zone).date()
-    asked = Question(tuple(live["id"]), today - timedelta(days=1), today, t.zone)
+    asked = Question(tuple(found["id"]), today - timedelta(days=1), today, t.zone)
     days = volume.per_day(runtime(), asked)
-    columns = st.columns(4)
-    ok = int((live["shown_state"].isin(["ok", "syncing"])).sum())
-    columns[0].metric(t("start.mailboxes"), t.number(len(live)), border=True)
-    columns[1].metric(t("start.followed"), t.number(ok), border=True)
-    columns[2].metric(t("start.held"), t.number(int(live["held"].sum())), border=True)
-    received = int(days["received"].iloc[-1])
-    columns[3].metric(t("start.today"), t.number(received), border=True)
-    for row in live.to_dict("records"):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            state_badge(t, state_of(row))
-            st.text(f"{row['owner']} · {row['address']}")
-            for name in ("sync", "messages", "volume"):
-                st.page_link(
-                    nav.path(name),
-                    label=t(f"nav.{name}"),
-                    query_params={"integration": str(row["id"])},
-                )
+    shown = {
+        "mailboxes": len(found),
+        "followed": sum(state in FOLLOWED for state in states),
+        "held": int(found["held"].sum()),
+        "today": int(days["received"].iloc[-1]),
+    }
+    for column, (name, value) in zip(st.columns(4), shown.items(), strict=True):
+        about = t(f"start.{name}_help") if t.has(f"start.{name}_help") else None
+        column.metric(t(f"start.{name}"), t.number(value), help=about, border=True)
+
+
+def mailbox(t: Texts, row: Row) -> None:
+    """Show a mailbox in a line, with the ways to its pages."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        state_badge(t, state_of(row))
+        st.text(f"{row['owner']} · {row['address']}")
+        st.space("stretch")
+        for name, icon in LINKS.items():
+            st.page_link(
+                nav.path(name),
+                label=t(f"nav.{name}"),
+                icon=f":material/{icon}:",
+                query_params={"integration": str(row["id"])},
+            )
+
+
+def go_on(made: int) -> None:
+    """After connecting: to the state of its sync; the demo brings activities too."""
+    if watch.integration(runtime(), made).demo:
+        activities.import_demo(runtime(), ACTOR)
+    st.switch_page(nav.path("sync"), query_params={"integration": str(made)})
 
 
 t = texts()
 with page(t, "start"):
     if made := connect_dialog.connected():
-        if watch.integration(runtime(), made).demo:
-            activities.import_demo(runtime(), ACTOR)
-        st.switch_page(nav.path("sync"), query_params={"integration": str(made)})
+        go_on(made)
     if watch.live(runtime()):
         overview(t)
     else:
         doors(t)
         if st.session_state.get(WAITING):
             wait_for_demo(t)
-        if st.session_state.pop("demo_open", False):
+        if st.session_state.pop(READY, False):
             connect_dialog.show(t, demo=runtime().demo())

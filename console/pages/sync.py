@@ -1,22 +1,22 @@
 """Sync status: is this mailbox being followed, and why not."""
 
-from datetime import datetime
-
-import pandas as pd
 import streamlit as st
 
+from console.clocks import clocks
 from console.language import texts
 from console.runtime import ACTOR, runtime
 from console.tables import events_table, folders_table, runs_table
 from console.widgets import (
     Row,
     guarded,
+    moment_of,
     nothing,
     page,
     pick_integration,
     state_badge,
     state_of,
     stored_problem,
+    tell,
 )
 from core import watch
 from core.i18n import Texts
@@ -26,19 +26,17 @@ EVERY = "2s"
 
 def buttons(t: Texts, one: int, *, paused: bool) -> None:
     """Offer what a person can do: sync now, pause or resume."""
-    with st.container(horizontal=True):
-        if st.button(
-            t("sync.now"), key="sync_now", icon=":material/sync:", disabled=paused
-        ):
-            watch.sync_now(runtime(), one, ACTOR)
-            st.toast(t("sync.asked"), icon=":material/sync:")
-        act = watch.resume if paused else watch.pause
-        label, icon = ("resume", "play_arrow") if paused else ("pause", "pause")
-        if st.button(
-            t(f"sync.{label}"), key=f"sync_{label}", icon=f":material/{icon}:"
-        ):
-            act(runtime(), one, ACTOR)
-            st.rerun()
+    if st.button(
+        t("sync.now"), key="sync_now", icon=":material/sync:", disabled=paused
+    ):
+        watch.sync_now(runtime(), one, ACTOR)
+        st.toast(t("sync.asked"), icon=":material/sync:")
+    act = watch.resume if paused else watch.pause
+    label, icon = ("resume", "play_arrow") if paused else ("pause", "pause")
+    if st.button(t(f"sync.{label}"), key=f"sync_{label}", icon=f":material/{icon}:"):
+        act(runtime(), one, ACTOR)
+        tell(t(f"sync.{label}d"))
+        st.rerun()
 
 
 @st.fragment(run_every=EVERY)
@@ -52,7 +50,6 @@ def show(t: Texts, one: int) -> None:
     """Show state, progress, problem, clocks, folders, runs and events."""
     found = watch.overview(runtime())
     row = found[found["id"] == one].iloc[0].to_dict()
-    now = runtime().clock()
     state = state_of(row)
     with st.container(horizontal=True, vertical_alignment="center"):
         state_badge(t, state)
@@ -60,7 +57,7 @@ def show(t: Texts, one: int) -> None:
     progress(t, one)
     if row["problem_code"]:
         problem(t, row)
-    clocks(t, row, now)
+    clocks(t, row, runtime().clock(), stopped=state in {"paused", "disconnected"})
     st.subheader(t("sync.folders"), anchor=False)
     folders_table(t, watch.folders(runtime(), one))
     st.subheader(t("sync.runs"), anchor=False)
@@ -79,32 +76,12 @@ def progress(t: Texts, one: int) -> None:
 
 
 def problem(t: Texts, row: Row) -> None:
-    """Tell the last problem: what, since when, how often, and when it is tried again."""
-    facts = row["problem_facts"]
-    stored_problem(
-        t, str(row["problem_code"]), facts if isinstance(facts, dict) else {}
-    )
-    since = row["problem_since"]
-    if isinstance(since, pd.Timestamp):
-        when = t.moment(since.to_pydatetime())
-        st.caption(t("sync.since", since=when, n=int(str(row["failures"]))))
-
-
-def clocks(t: Texts, row: Row, now: datetime) -> None:
-    """Show the two clocks, the last sync and the next one."""
-    columns = st.columns(4)
-    names = ("seen_at", "login_ok_at", "last_sync_at", "next_at")
-    for column, name in zip(columns, names, strict=True):
-        at = row[name]
-        known = not pd.isna(at)
-        value = t.ago(at.to_pydatetime(), now) if known else t("sync.never")
-        if name == "next_at" and known and at < now:
-            value = t("sync.due")
-        moment = t.second(at.to_pydatetime()) if known else None
-        column.metric(
-            t(f"sync.{name}"), value, border=True, help=t(f"sync.{name}_help"),
-            delta=moment, delta_color="off", delta_arrow="off",
-        )  # fmt: skip
+    """Tell the last problem: what, since when, and how often."""
+    facts = row["problem_facts"] if isinstance(row["problem_facts"], dict) else {}
+    stored_problem(t, str(row["problem_code"]), facts)
+    if since := moment_of(row, "problem_since"):
+        failures = int(row["failures"])
+        st.caption(t("sync.since", since=t.moment(since), n=failures))
 
 
 t = texts()
@@ -113,10 +90,12 @@ with page(t, "sync"):
     if everything.empty:
         nothing(t, "sync.empty", "integrations")
     else:
-        one = pick_integration(t, everything)
-        stands = watch.standing(runtime(), one)
-        if stands.disconnected_at is None:
-            buttons(t, one, paused=stands.state == "paused")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            one = pick_integration(t, everything)
+            stands = watch.standing(runtime(), one)
+            if stands.disconnected_at is None:
+                buttons(t, one, paused=stands.state == "paused")
         live(t, one)
-        every = t.duration(runtime().settings.sync_every_s)
-        st.caption(t("sync.polling", every=every))
+        if stands.disconnected_at is None:
+            every = runtime().settings.sync_every_s
+            st.caption(t("sync.polling", n=every))
