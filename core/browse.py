@@ -13,8 +13,8 @@ from core.model import Flags
 from core.runtime import Runtime
 from core.store import frames, pages
 from core.store.engine import reading
+from core.store.instants import to_ms
 from core.store.pages import Key
-from core.store.schema import to_ms
 
 PAGE = 50
 EXPORT_CHUNK = 5_000

@@ -27,7 +27,7 @@ from core.model import Acknowledgement, Integration, Method, Security, Server
 from core.network import Policy
 from core.runtime import Runtime
 from core.secret import Secret
-from core.store import integrations, runs
+from core.store import credentials, integrations, runs
 from core.store.engine import reading, writing
 from core.sync.run import PASSWORD
 
@@ -167,7 +167,7 @@ def _store(runtime: Runtime, form: Form, actor: str) -> int:
     with writing(runtime.engine) as conn:
         made = integrations.create(conn, new, ack, now)
         sealed = runtime.vault.seal(form.password, made, PASSWORD)
-        integrations.put_credential(conn, made, PASSWORD, runtime.vault.key_id, sealed)
+        credentials.put_credential(conn, made, PASSWORD, runtime.vault.key_id, sealed)
         runs.tell(conn, made, "connected", now)
         runs.record(conn, "connect", actor, now, made, limitations=LIMITATIONS_VERSION)
     return made

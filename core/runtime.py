@@ -17,7 +17,7 @@ from core.errors import KeyMissing, KeyWrong
 from core.network import Policy
 from core.secret import Secret
 from core.settings import Settings
-from core.store import integrations
+from core.store import credentials
 from core.store.engine import open_engine, reading, writing
 from core.store.migrate import upgrade
 from core.vault import CHECK_TEXT, Vault, make_key, read_key
@@ -75,12 +75,12 @@ def open_runtime(settings: Settings) -> Runtime:
 def open_vault(settings: Settings, engine: Engine) -> Vault:
     """Read the key; make one only for a database in which nothing is sealed."""
     with reading(engine) as conn:
-        checks = integrations.key_checks(conn)
+        checks = credentials.key_checks(conn)
     if not checks:
         vault = make_key(settings.key_file)
         sealed = vault.seal(Secret(CHECK_TEXT), 0, "check")
         with writing(engine) as conn:
-            integrations.put_key_check(conn, vault.key_id, sealed)
+            credentials.put_key_check(conn, vault.key_id, sealed)
         return vault
     try:
         vault = read_key(settings.key_file)

@@ -12,7 +12,7 @@ from core import metrics
 from core.runtime import Runtime
 from core.store import frames
 from core.store.engine import reading
-from core.store.schema import from_ms, to_ms
+from core.store.instants import from_ms, to_ms
 
 
 @dataclass(frozen=True, slots=True)

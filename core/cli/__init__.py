@@ -25,10 +25,10 @@ COMMANDS = {
     "status": "data",
     "messages": "data",
     "export": "data",
-    "serve": "service",
-    "worker": "service",
-    "doctor": "service",
-    "migrate": "service",
+    "serve": "operate",
+    "worker": "operate",
+    "doctor": "operate",
+    "migrate": "operate",
 }
 
 

@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage, Message
-from email.mime.message import MIMEMessage
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
@@ -27,6 +24,7 @@ from core.demo.cast import (
     SYSTEM,
     Contact,
 )
+from core.demo.reports import bounce
 
 DAYS = 365
 SEED = 20_26
@@ -249,33 +247,10 @@ class _Year:
         return self._put(INBOX, message, at + timedelta(minutes=1), SEEN)
 
     def _bounce(self, sent: EmailMessage, contact: Contact, at: datetime) -> DemoMail:
-        """Write a delivery status notification (RFC 3464)."""
         permanent = self.chance.random() < 0.7  # noqa: PLR2004 - most are final
-        status, action = ("5.1.1", "failed") if permanent else ("4.2.2", "delayed")
         self.number += 1
         at += timedelta(minutes=2)
-        report = MIMEMultipart("report")
-        report.set_param("report-type", "delivery-status")
-        report["Date"] = format_datetime(at.replace(microsecond=0))
-        report["From"] = "Mail Delivery Subsystem <mailer-daemon@demo.malote.example>"
-        report["To"] = formataddr((OWNER, ADDRESS))
-        report["Subject"] = f"Undelivered: {sent['Subject']}"
-        report["Message-ID"] = f"<dsn.{self.number}@demo.malote.example>"
-        report["Auto-Submitted"] = "auto-replied"
-        report.attach(MIMEText(f"{contact.address}: {status}", "plain", "utf-8"))
-        per_message, per_recipient = Message(), Message()
-        per_message["Reporting-MTA"] = "dns; mx.demo.malote.example"
-        per_recipient["Final-Recipient"] = f"rfc822; {contact.address}"
-        per_recipient["Action"] = action
-        per_recipient["Status"] = status
-        delivery = Message()
-        delivery["Content-Type"] = "message/delivery-status"
-        delivery.set_payload([per_message, per_recipient])
-        report.attach(delivery)
-        headers = Message()
-        for name in ("From", "To", "Subject", "Date", "Message-ID"):
-            headers[name] = str(sent[name])
-        report.attach(MIMEMessage(headers, "rfc822-headers"))
+        report = bounce(sent, contact.address, self.number, at, permanent=permanent)
         self._set_boundaries(report)
         raw = report.as_bytes(policy=report.policy.clone(linesep="\r\n"))
         return DemoMail(INBOX, frozenset({SEEN}), at, raw)

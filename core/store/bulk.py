@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
+CHUNK = 900  # values in one IN (…)
 
 
 def insert_rows(
@@ -29,3 +32,10 @@ def insert_rows(
     names = ", ".join(columns)
     sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {otherwise}"  # noqa: S608 - names of ours
     conn.exec_driver_sql(sql, listed)
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut into lists of at most `size`."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

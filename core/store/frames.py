@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import BigInteger, Connection, Select, and_, func, select, type_coerce
 
+from core.store.instants import Instant, from_ms
 from core.store.rollups import SLOT_MS
 from core.store.schema import (
-    Instant,
     event,
     folder,
-    from_ms,
     integration,
     message,
     owner,

@@ -29,7 +29,7 @@ from core.model import (
     Server,
     State,
 )
-from core.store.schema import credential, integration, key_check, owner
+from core.store.schema import credential, integration, owner
 from core.text import fold
 
 LEASE = timedelta(minutes=3)
@@ -248,51 +248,6 @@ def holders(conn: Connection) -> dict[int, str]:
     c = integration.c
     rows = conn.execute(select(c.id, c.lease_holder).where(c.lease_holder.is_not(None)))
     return {r[0]: r[1] for r in rows}
-
-
-def put_credential(
-    conn: Connection, integration_id: int, name: str, key_id: str, sealed: bytes
-) -> None:
-    """Store a sealed value in place of the one before."""
-    here = (credential.c.integration_id == integration_id, credential.c.field == name)
-    conn.execute(delete(credential).where(*here))
-    conn.execute(
-        insert(credential).values(
-            integration_id=integration_id, field=name, key_id=key_id, sealed=sealed
-        )
-    )
-
-
-def credential_of(conn: Connection, integration_id: int, name: str) -> bytes:
-    """Give a sealed value.
-
-    Raises:
-        NotFound: there is none.
-
-    """
-    sealed = conn.scalar(
-        select(credential.c.sealed).where(
-            credential.c.integration_id == integration_id, credential.c.field == name
-        )
-    )
-    if sealed is None:
-        raise NotFound(what="credential", id=integration_id)
-    return bytes(sealed)
-
-
-def any_sealed(conn: Connection) -> bool:
-    """Tell whether anything is sealed under some key."""
-    return conn.scalar(select(key_check.c.key_id).limit(1)) is not None
-
-
-def key_checks(conn: Connection) -> dict[str, bytes]:
-    """Give the sealed check text of each key that is in use."""
-    return {r.key_id: r.sealed for r in conn.execute(select(key_check))}
-
-
-def put_key_check(conn: Connection, key_id: str, sealed: bytes) -> None:
-    """Remember a key by a text sealed under it."""
-    conn.execute(insert(key_check).values(key_id=key_id, sealed=sealed))
 
 
 def _joined() -> Select[Any]:

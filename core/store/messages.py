@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,16 +24,14 @@ from core.model import (
     Fetched,
     Flags,
     Message,
-    Poison,
     Role,
 )
-from core.store.bulk import insert_rows
+from core.store.bulk import CHUNK, chunks, insert_rows
+from core.store.instants import to_ms
 from core.store.rollups import SLOT_MS, Bucket, Tally
-from core.store.schema import message, placement, poison, to_ms
+from core.store.schema import message, placement, poison
 from core.text import fold
 
-T = TypeVar("T")
-CHUNK = 900
 # METRICS: a Date header is believed for a sent message this near to INTERNALDATE.
 BELIEVED = timedelta(hours=48)
 COLUMNS = [c.name for c in message.columns]
@@ -164,55 +160,6 @@ def only_in(conn: Connection, folder_id: int, old: int, new: int) -> int:
         )
         or 0
     )
-
-
-def set_aside(
-    conn: Connection,
-    folder_id: int,
-    generation: int,
-    bad: Iterable[Poison],
-    now: datetime,
-) -> None:
-    """Remember messages that could not be read, with the reason."""
-    insert_rows(
-        conn,
-        poison,
-        [c.name for c in poison.columns],
-        [(folder_id, generation, p.uid, p.reason, to_ms(now)) for p in bad],
-        "ON CONFLICT (folder_id, generation, uid) DO UPDATE SET"
-        " reason = excluded.reason, at = excluded.at",
-    )
-
-
-def poisoned(conn: Connection, folder_id: int, generation: int) -> dict[int, str]:
-    """Give UID and reason of what could not be read in a folder."""
-    rows = conn.execute(
-        select(poison.c.uid, poison.c.reason).where(
-            poison.c.folder_id == folder_id, poison.c.generation == generation
-        )
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def unpoison(
-    conn: Connection, folder_id: int, generation: int, uids: Collection[int]
-) -> None:
-    """Forget poisoned UIDs: they were read at last, or are gone."""
-    for some in chunks(uids, CHUNK):
-        conn.execute(
-            delete(poison).where(
-                poison.c.folder_id == folder_id,
-                poison.c.generation == generation,
-                poison.c.uid.in_(some),
-            )
-        )
-
-
-def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Cut into lists of at most `size`."""
-    rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some
 
 
 def shown(addresses: Iterable[Address]) -> str:

@@ -7,9 +7,6 @@ stored undecoded; texts have been made harmless by `core.imap.headers`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -26,37 +23,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
-    types,
 )
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND = timedelta(milliseconds=1)
-
-
-def to_ms(at: datetime) -> int:
-    """Give milliseconds since 1970 of an aware datetime."""
-    return (at - EPOCH) // MILLISECOND
-
-
-def from_ms(ms: int) -> datetime:
-    """Give the aware datetime, in UTC, of milliseconds since 1970."""
-    return EPOCH + ms * MILLISECOND
-
-
-class Instant(types.TypeDecorator[datetime]):
-    """An aware datetime, kept as milliseconds since 1970."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Any) -> int | None:
-        """Store."""
-        return None if value is None else to_ms(value)
-
-    def process_result_value(self, value: int | None, _dialect: Any) -> datetime | None:
-        """Load."""
-        return None if value is None else from_ms(value)
-
+from core.store.instants import Instant
 
 # SQLite makes an alias of the row id only out of INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")

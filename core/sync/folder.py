@@ -23,7 +23,8 @@ from core.clock import Clock
 from core.errors import FolderRefused
 from core.imap.mailbox import Mailbox
 from core.model import Changes, Cursor, Flags, Folder, Poison, Status
-from core.store import folders, messages
+from core.store import folders, messages, poisons
+from core.store.bulk import chunks
 from core.store.engine import reading, writing
 from core.store.messages import Place
 from core.sync import diff
@@ -116,7 +117,7 @@ class FolderSync:
     def _fill(self, folder: Folder, cursor: Cursor, generation: int) -> None:
         wanted = [u for u in self.mailbox.uids() if u < cursor.low]
         wanted.reverse()  # newest first, so that a page has rows at once
-        for some in messages.chunks(wanted, BATCH):
+        for some in chunks(wanted, BATCH):
             cursor = replace(cursor, low=some[-1])
             cursor = self._fetch(folder, generation, some, cursor)
         self._save(folder, generation, replace(cursor, low=1))
@@ -138,7 +139,7 @@ class FolderSync:
         wanted: Iterable[int] = range(first, end)
         if end - first > BATCH:  # a gap in the UIDs may be wide: ask which exist
             wanted = [u for u in self.mailbox.uids() if first <= u < end]
-        for some in messages.chunks(wanted, BATCH):
+        for some in chunks(wanted, BATCH):
             cursor = replace(cursor, high=some[-1] + 1)
             cursor = self._fetch(folder, folder.generation, some, cursor)
         self._save(folder, folder.generation, replace(cursor, high=end))
@@ -154,9 +155,7 @@ class FolderSync:
         )
         with self._transaction() as conn:
             placed = messages.put(conn, place, batch.messages)
-            messages.set_aside(
-                conn, folder.id, generation, batch.poisoned, self.clock()
-            )
+            poisons.set_aside(conn, folder.id, generation, batch.poisoned, self.clock())
             self._set_cursor(conn, folder, generation, cursor)
         self.ledger.fetched += len(batch.messages)
         self.ledger.arrived |= placed.known
@@ -181,15 +180,15 @@ class FolderSync:
     def _verify(self, folder: Folder, stated: int) -> None:
         cursor, generation = _cursor(folder), folder.generation
         with reading(self.engine) as conn:
-            bad = messages.poisoned(conn, folder.id, generation)
+            bad = poisons.poisoned(conn, folder.id, generation)
         if cursor.held + len(bad) == stated:
             return
         listed = {u for u in self.mailbox.uids() if u < cursor.high}
         with self._transaction() as conn:
             known = messages.known_flags(conn, folder.id, generation).keys()
             self._remove(conn, folder, diff.gone(known, listed))
-            messages.unpoison(conn, folder.id, generation, bad.keys() - listed)
-        for some in messages.chunks(diff.lacking(known | bad.keys(), listed), BATCH):
+            poisons.unpoison(conn, folder.id, generation, bad.keys() - listed)
+        for some in chunks(diff.lacking(known | bad.keys(), listed), BATCH):
             self._fetch_lacking(folder, some)
 
     def _fetch_lacking(self, folder: Folder, some: Sequence[int]) -> None:
@@ -201,12 +200,12 @@ class FolderSync:
         if after.held - before < len(some):
             with self._transaction() as conn:
                 held = messages.known_flags(conn, folder.id, folder.generation).keys()
-                bad = messages.poisoned(conn, folder.id, folder.generation).keys()
+                bad = poisons.poisoned(conn, folder.id, folder.generation).keys()
                 missing = [Poison(u, NOT_ANSWERED) for u in some if u not in held | bad]
                 self._set_aside(conn, folder, missing)
 
     def _set_aside(self, conn: Connection, folder: Folder, bad: list[Poison]) -> None:
-        messages.set_aside(conn, folder.id, folder.generation, bad, self.clock())
+        poisons.set_aside(conn, folder.id, folder.generation, bad, self.clock())
         self.ledger.changes += Changes(poisoned=len(bad))
 
     def _remove(self, conn: Connection, folder: Folder, uids: Collection[int]) -> None:

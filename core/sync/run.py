@@ -21,7 +21,7 @@ from core.imap.mailbox import ImapMailbox, Mailbox
 from core.imap.session import open_session
 from core.model import Changes, Folder, Integration, Outcome, Problem, State, Trigger
 from core.network import Policy
-from core.store import folders, integrations, runs
+from core.store import credentials, folders, integrations, runs
 from core.store.engine import reading, writing
 from core.sync import state
 from core.sync.folder import FolderSync, Ledger
@@ -80,7 +80,7 @@ def opener(engine: Engine, policy: Policy, vault: Vault) -> Opener:
     @contextmanager
     def open_mailbox(integration: Integration) -> Iterator[Mailbox]:
         with reading(engine) as conn:
-            sealed = integrations.credential_of(conn, integration.id, PASSWORD)
+            sealed = credentials.credential_of(conn, integration.id, PASSWORD)
         password = vault.open(sealed, integration.id, PASSWORD)
         opened = open_session(integration.imap, integration.login, password, policy)
         with opened as session:

@@ -9,7 +9,7 @@ from core import watch
 from core.connect import disconnect
 from core.errors import AlreadyIntegrated, Ended, NotFound, Overtaken
 from core.runtime import Runtime
-from core.store import integrations
+from core.store import credentials, integrations
 from core.store.engine import reading, writing
 from core.store.integrations import LEASE
 from tests.store.building import connected
@@ -50,10 +50,10 @@ def test_after_disconnecting_another_can_be_connected_and_history_stays(
 ) -> None:
     first = connected(runtime)
     with writing(runtime.engine) as conn:
-        integrations.put_credential(conn, first, "password", "k", b"sealed")
+        credentials.put_credential(conn, first, "password", "k", b"sealed")
     disconnect(runtime, first, "test")
     with pytest.raises(NotFound), reading(runtime.engine) as conn:
-        integrations.credential_of(conn, first, "password")
+        credentials.credential_of(conn, first, "password")
     second = connected(runtime)
     assert [i.id for i in watch.live(runtime)] == [second]
     assert watch.integration(runtime, first).address == "me@example.org"

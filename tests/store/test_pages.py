@@ -121,7 +121,7 @@ def test_a_message_of_another_integration_is_not_found(runtime: Runtime) -> None
         '"=1',
         "'=1",
         " =1",
-    ],  # noqa: E501 - a table
+    ],
 )
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert browse.formula_safe(cell) == "'" + cell

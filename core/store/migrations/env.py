@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from core.store.schema import Instant, metadata
+from core.store.instants import Instant
+from core.store.schema import metadata
 
 
 def render(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:

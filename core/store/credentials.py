@@ -1,0 +1,48 @@
+"""Sealed passwords, and the keys that they are sealed under."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, insert, select
+
+from core.errors import NotFound
+from core.store.schema import credential, key_check
+
+
+def put_credential(
+    conn: Connection, integration_id: int, name: str, key_id: str, sealed: bytes
+) -> None:
+    """Store a sealed value in place of the one before."""
+    here = (credential.c.integration_id == integration_id, credential.c.field == name)
+    conn.execute(delete(credential).where(*here))
+    conn.execute(
+        insert(credential).values(
+            integration_id=integration_id, field=name, key_id=key_id, sealed=sealed
+        )
+    )
+
+
+def credential_of(conn: Connection, integration_id: int, name: str) -> bytes:
+    """Give a sealed value.
+
+    Raises:
+        NotFound: there is none.
+
+    """
+    sealed = conn.scalar(
+        select(credential.c.sealed).where(
+            credential.c.integration_id == integration_id, credential.c.field == name
+        )
+    )
+    if sealed is None:
+        raise NotFound(what="credential", id=integration_id)
+    return bytes(sealed)
+
+
+def key_checks(conn: Connection) -> dict[str, bytes]:
+    """Give the sealed check text of each key that is in use."""
+    return {r.key_id: r.sealed for r in conn.execute(select(key_check))}
+
+
+def put_key_check(conn: Connection, key_id: str, sealed: bytes) -> None:
+    """Remember a key by a text sealed under it."""
+    conn.execute(insert(key_check).values(key_id=key_id, sealed=sealed))

@@ -1,0 +1,55 @@
+"""Messages that could not be read: set aside with the reason, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from core.model import Poison
+from core.store.bulk import CHUNK, chunks, insert_rows
+from core.store.instants import to_ms
+from core.store.schema import poison
+
+
+def set_aside(
+    conn: Connection,
+    folder_id: int,
+    generation: int,
+    bad: Iterable[Poison],
+    now: datetime,
+) -> None:
+    """Remember messages that could not be read, with the reason."""
+    insert_rows(
+        conn,
+        poison,
+        [c.name for c in poison.columns],
+        [(folder_id, generation, p.uid, p.reason, to_ms(now)) for p in bad],
+        "ON CONFLICT (folder_id, generation, uid) DO UPDATE SET"
+        " reason = excluded.reason, at = excluded.at",
+    )
+
+
+def poisoned(conn: Connection, folder_id: int, generation: int) -> dict[int, str]:
+    """Give UID and reason of what could not be read in a folder."""
+    rows = conn.execute(
+        select(poison.c.uid, poison.c.reason).where(
+            poison.c.folder_id == folder_id, poison.c.generation == generation
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def unpoison(
+    conn: Connection, folder_id: int, generation: int, uids: Collection[int]
+) -> None:
+    """Forget poisoned UIDs: they were read at last, or are gone."""
+    for some in chunks(uids, CHUNK):
+        conn.execute(
+            delete(poison).where(
+                poison.c.folder_id == folder_id,
+                poison.c.generation == generation,
+                poison.c.uid.in_(some),
+            )
+        )
