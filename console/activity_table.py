@@ -70,3 +70,13 @@ def _choose(key: str, rows: pd.DataFrame) -> None:
         st.query_params["activity"] = str(int(rows["id"].iloc[picked[0]]))
     else:
         st.query_params.pop("activity", None)
+
+
+def facts(t: Texts, activity: Any) -> str:
+    """Put what is known of an activity into a line."""
+    due = due_words(t, activity.due_on, done=activity.done_at is not None)
+    known = (
+        t(f"model.{activity.model}"), due, activity.contact, activity.contact_address,
+        activity.company, f"{t('field.owner')}: {activity.owner}",
+    )  # fmt: skip
+    return " · ".join(fact for fact in known if fact)

@@ -1,13 +1,11 @@
 """Activity panel: planned acts, and executing one."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from console import nav
 from console.activity_dialogs import create, import_csv
-from console.activity_table import due_words, table
+from console.activity_table import facts, table
 from console.language import texts
 from console.runtime import ACTOR, runtime
 from console.widgets import escaped, guarded, nothing, page, tell
@@ -72,16 +70,6 @@ def card(t: Texts, activity_id: int) -> None:
         else:
             st.info(t("activities.sending_later"), icon=":material/info:")
             st.text(sender.address)
-
-
-def facts(t: Texts, activity: Any) -> str:
-    """Put what is known of an activity into a line."""
-    due = due_words(t, activity.due_on, done=activity.done_at is not None)
-    known = (
-        t(f"model.{activity.model}"), due, activity.contact, activity.contact_address,
-        activity.company, f"{t('field.owner')}: {activity.owner}",
-    )  # fmt: skip
-    return " · ".join(fact for fact in known if fact)
 
 
 def without_integration(t: Texts, activity_id: int, owner: str) -> None:

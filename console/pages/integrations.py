@@ -3,9 +3,10 @@
 import streamlit as st
 
 from console import connect_dialog, disconnect_dialog, nav
+from console.connected import connected_list
 from console.language import texts
 from console.runtime import runtime
-from console.widgets import Row, escaped, guarded, page, state_badge, state_of, tell
+from console.widgets import escaped, guarded, page, tell
 from core import activities, watch
 from core.i18n import Texts
 from core.model import Integration
@@ -61,39 +62,6 @@ def reason(t: Texts, taken: list[Integration]) -> None:
         t("integrations.disconnect"), key="disconnect_taken", icon=":material/link_off:"
     ):
         disconnect_dialog.show(t, taken[0])
-
-
-def connected_list(t: Texts) -> None:
-    """List the live integrations, each with its state and its way out."""
-    found = watch.overview(runtime())
-    live = found[found["disconnected_at"].isna()]
-    st.subheader(t("integrations.connected"), anchor=False)
-    if live.empty:
-        st.caption(t("integrations.none"))
-    for row in live.to_dict("records"):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            mailbox(t, row)
-
-
-def mailbox(t: Texts, row: Row) -> None:
-    """Show a mailbox: whose, where, since when, how it is, and the ways on."""
-    state_badge(t, state_of(row))
-    servers = f"IMAP {row['imap_host']} · SMTP {row['smtp_host']}"
-    since = t("integrations.since", at=t.moment(row["connected_at"].to_pydatetime()))
-    st.text(f"{row['owner']} · {row['address']}\n{servers}\n{since}")
-    st.space("stretch")
-    st.page_link(
-        nav.path("sync"),
-        label=t("nav.sync"),
-        icon=":material/sync:",
-        query_params={"integration": str(row["id"])},
-    )
-    if st.button(
-        t("integrations.disconnect"),
-        key=f"disconnect_{row['id']}",
-        icon=":material/link_off:",
-    ):
-        disconnect_dialog.show(t, watch.integration(runtime(), int(row["id"])))
 
 
 def arrived_from(t: Texts) -> str:

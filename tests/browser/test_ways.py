@@ -195,19 +195,19 @@ def test_disconnecting_asks_first_and_lets_another_in(
 
 @pytest.mark.parametrize(
     ("page", "words"),
-    [("pt-BR", "Boas-vindas ao Malote"), ("en-US", "Welcome to Malote")],
+    [("pt-BR", "Boas-vindas ao Malote."), ("en-US", "Welcome to Malote.")],
     indirect=["page"],
 )
 def test_the_language_is_the_browsers_and_can_be_changed(
     console: Console, page: Page, words: str
 ) -> None:
     console.visit(page)
-    expect(page.get_by_role("heading", name=words)).to_be_visible()
+    expect(page.get_by_text(words)).to_be_visible()
     page.get_by_label(re.compile("Idioma|Language")).click()
     other = "English" if "Boas" in words else "Português (Brasil)"
     page.get_by_role("option", name=other).click()
-    there = "Welcome to Malote" if other == "English" else "Boas-vindas ao Malote"
-    expect(page.get_by_role("heading", name=there)).to_be_visible()
+    there = "Welcome to Malote." if other == "English" else "Boas-vindas ao Malote."
+    expect(page.get_by_text(there)).to_be_visible()
 
 
 def test_the_demo_mailbox_from_an_empty_console(console: Console, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from core.model import (
 )
 
 NONE = Flags(0)
+VALIDITIES = itertools.count(1)
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -52,7 +54,8 @@ class MemoryFolder:
     """One folder: what lies at each UID, and when it last changed."""
 
     role: Role
-    uidvalidity: int = 1
+    # RFC 9051 §2.3.1.1: a name that is used again has another UIDVALIDITY.
+    uidvalidity: int = field(default_factory=VALIDITIES.__next__)
     uidnext: int = 1
     modseq: int = 1
     held: dict[int, tuple[Message, Flags]] = field(default_factory=dict)
@@ -75,7 +78,7 @@ class MemoryFolder:
     def recreate(self) -> None:
         """Give every message another UID, as a restored server would."""
         kept = [self.held[uid] for uid in sorted(self.held)]
-        self.uidvalidity += 1
+        self.uidvalidity = next(VALIDITIES)
         self.uidnext, self.held, self.changed = 1, {}, {}
         for message, flags in kept:
             self.arrive(message, flags)

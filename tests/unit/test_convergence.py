@@ -157,6 +157,7 @@ def held(engine: Engine) -> dict[str, dict[int, tuple[str, int]]]:
     return out
 
 
+@pytest.mark.soak_sized
 @pytest.mark.parametrize("batch", [1, 3, 1000])
 @pytest.mark.parametrize(
     "features", [Features(), Features(condstore=True)], ids=["plain", "condstore"]
