@@ -33,14 +33,14 @@ def table(t: Texts, shown: Page, query: Query) -> None:
         column_config={
             "mark": st.column_config.TextColumn(t("table.new"), width=52),
             "at": moment_column(t, t("table.date")),
-            "sender": st.column_config.TextColumn(t("table.from"), width=155),
-            "to": st.column_config.TextColumn(t("table.to"), width=120),
-            "subject": st.column_config.TextColumn(t("field.subject"), width=215),
+            "sender": st.column_config.TextColumn(t("table.from"), width=215),
+            "to": st.column_config.TextColumn(t("table.to"), width=105),
+            "subject": st.column_config.TextColumn(t("field.subject"), width=190),
             "clip": st.column_config.TextColumn(t("table.clip"), width=58),
             "size_bytes": st.column_config.NumberColumn(
-                t("table.size"), format="localized", width=112
+                t("table.size"), format="localized", width=105
             ),
-            "folders": st.column_config.TextColumn(t("table.folders"), width=100),
+            "folders": st.column_config.TextColumn(t("table.folders"), width=85),
         },
         on_select=lambda: _choose(key, rows),
         selection_mode="single-row",
@@ -69,7 +69,8 @@ def _rows(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(
         mark=found["unread"].map({True: "●", False: ""}),
         clip=found["attachment"].map({True: "✓", False: ""}),
-        sender=[name or address for name, address in names],
+        # Always with the address: a name may be another's address (Mailsploit).
+        sender=[sender(name, address) for name, address in names],
         to=[IN_BRACKETS.sub("", to) or to for to in found["recipients"]],
     )
 
