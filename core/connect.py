@@ -7,11 +7,13 @@ sees each step as it happens.
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from core import network, smtp
 from core.errors import (
@@ -37,6 +39,7 @@ SMTP_PORTS = {465: Security.TLS, 587: Security.STARTTLS}
 PASSWORD_MAX = 1_000
 LOCAL_MAX, ADDRESS_MAX = 64, 254  # RFC 5321 §4.5.3.1
 NAME_MAX = 200
+T = TypeVar("T")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -189,14 +192,7 @@ def _step(on_step: OnStep, side: str, name: str) -> Iterator[None]:
 
 def _try_imap(form: Form, policy: Policy, on_step: OnStep) -> None:
     server = form.imap
-    with _step(on_step, "imap", "dns"):
-        addresses = network.resolve(server, policy)
-    with _step(on_step, "imap", "tcp"):
-        sock = network.reach(server, addresses, policy)
-    with _step(on_step, "imap", "tls"):
-        if server.security is Security.TLS:
-            sock = network.secure(sock, server, policy)
-        client = session.greet(server, sock, policy)
+    client = _reached(server, policy, on_step, "imap", session.greet)
     try:
         with _step(on_step, "imap", "login"):
             opened = session.log_in(client, server, form.login, form.password)
@@ -207,20 +203,30 @@ def _try_imap(form: Form, policy: Policy, on_step: OnStep) -> None:
 
 
 def _try_smtp(form: Form, policy: Policy, on_step: OnStep) -> None:
-    server = form.smtp
-    with _step(on_step, "smtp", "dns"):
-        addresses = network.resolve(server, policy)
-    with _step(on_step, "smtp", "tcp"):
-        sock = network.reach(server, addresses, policy)
-    with _step(on_step, "smtp", "tls"):
-        if server.security is Security.TLS:
-            sock = network.secure(sock, server, policy)
-        conversation = smtp.greet(server, sock, policy)
+    conversation = _reached(form.smtp, policy, on_step, "smtp", smtp.greet)
     try:
         with _step(on_step, "smtp", "login"):
             smtp.log_in(conversation, form.login, form.password, policy)
     finally:
         smtp.close(conversation)
+
+
+def _reached(
+    server: Server,
+    policy: Policy,
+    on_step: OnStep,
+    side: str,
+    greet: Callable[[Server, socket.socket, Policy], T],
+) -> T:
+    """Go through DNS, TCP and TLS; give the conversation that was begun."""
+    with _step(on_step, side, "dns"):
+        addresses = network.resolve(server, policy)
+    with _step(on_step, side, "tcp"):
+        sock = network.reach(server, addresses, policy)
+    with _step(on_step, side, "tls"):
+        if server.security is Security.TLS:
+            sock = network.secure(sock, server, policy)
+        return greet(server, sock, policy)
 
 
 def _owner(form: Form, _policy: Policy) -> str:
