@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
-from core.demo.server import run
+from core.demo.kept import InUse
+from core.demo.server import Options, run
 
-ARRIVAL_S = 240.0
 
-parser = argparse.ArgumentParser(prog="core.demo", description=__doc__)
-parser.add_argument("--directory", type=Path, required=True)
-parser.add_argument("--arrival-every", type=float, default=ARRIVAL_S, metavar="SECONDS")
-chosen = parser.parse_args()
-chosen.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-asyncio.run(run(chosen.directory, chosen.arrival_every))
+def main() -> int:
+    """Read the command line and serve; give the exit code."""
+    parser = argparse.ArgumentParser(prog="core.demo", description=__doc__)
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--imap-port", type=int, default=0)
+    parser.add_argument("--smtp-port", type=int, default=0)
+    parser.add_argument("--arrival-every", type=float, default=240.0, metavar="SECONDS")
+    said = parser.parse_args()
+    options = Options(
+        said.directory, said.imap_port, said.smtp_port, said.arrival_every
+    )
+    try:
+        asyncio.run(run(options))
+    except InUse as error:
+        print(f"another demo runs in {error}", file=sys.stderr)  # noqa: T201 - a command
+        return 1
+    except OSError as error:
+        print(f"cannot start: {error}", file=sys.stderr)  # noqa: T201 - a command
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

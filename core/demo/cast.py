@@ -1,156 +1,122 @@
-"""Who and what the demo is made of: invented people, companies and sentences."""
+"""Who the demo's mail is from and to: invented people, companies and senders."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 OWNER = "Marina Duarte"
-ADDRESS = "marina.duarte@demo.malote.example"
+HOME = "demo.malote.example"
+ADDRESS = f"marina.duarte@{HOME}"
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody that the owner writes with. `language` is pt or en."""
+    """Somebody that the owner writes with.
+
+    `language` is pt or en, `utc_offset` the zone of their Date headers in hours,
+    `charset` how their program encodes what is not ASCII.
+    """
 
     name: str
     address: str
     company: str
-    language: str
+    language: str = "pt"
+    utc_offset: int = -3
+    charset: str = "utf-8"
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @."""
+        return self.address.rpartition("@")[2]
 
 
-CONTACTS = tuple(
-    Contact(name, f"{local}@{domain}", company, language)
-    for name, local, domain, company, language in (
-        ("João Conceição", "joao", "acai-norte.example", "Açaí do Norte", "pt"),
-        (
-            "Beatriz Fagundes",
-            "beatriz.fagundes",
-            "fagundes.example",
-            "Fagundes Móveis",
-            "pt",
-        ),
-        ("Otávio Brandão", "otavio", "brandao-adv.example", "Brandão Advogados", "pt"),
-        ("Helena Prado", "helena", "clinicaprado.example", "Clínica Prado", "pt"),
-        (
-            "Caio Junqueira",
-            "caio",
-            "junqueira-log.example",
-            "Junqueira Logística",
-            "pt",
-        ),
-        ("Lívia Sampaio", "livia.sampaio", "escolaviva.example", "Escola Viva", "pt"),
-        ("Rogério Antunes", "rogerio", "antunes-agro.example", "Antunes Agro", "pt"),
-        (
-            "Patrícia Nóbrega",
-            "patricia",
-            "nobregatec.example",
-            "Nóbrega Tecnologia",
-            "pt",
-        ),
-        (
-            "Emma Whitfield",
-            "emma.whitfield",
-            "northquay.example",
-            "North Quay Ltd",
-            "en",
-        ),
-        ("Daniel Okafor", "daniel", "okaforsupply.example", "Okafor Supply", "en"),
-        ("Sofia Lindqvist", "sofia", "fjordline.example", "Fjordline AB", "en"),
-        ("Marcus Bell", "marcus.bell", "bellandsons.example", "Bell & Sons", "en"),
-        ("Íris Teixeira", "iris", "teixeira-eventos.example", "Teixeira Eventos", "pt"),
-        ("Nathan Price", "nathan", "pricefoods.example", "Price Foods", "en"),
+ME = Contact(OWNER, ADDRESS, "Malote Demo")
+
+# name | address | company | language | zone | character set; most frequent first
+_PEOPLE = """
+João Conceição | joao@acai-norte.example | Açaí do Norte | pt | -3 | utf-8
+Beatriz Fagundes | beatriz.fagundes@fagundes.example | Fagundes Móveis | pt | -3 | iso-8859-1
+Emma Whitfield | emma.whitfield@northquay.example | North Quay Ltd | en | 0 | utf-8
+Otávio Brandão | otavio@brandao-adv.example | Brandão Advogados | pt | -3 | utf-8
+Helena Prado | helena@clinicaprado.example | Clínica Prado | pt | -3 | utf-8
+Caio Junqueira | caio@junqueira-log.example | Junqueira Logística | pt | -3 | iso-8859-1
+Daniel Okafor | daniel@okaforsupply.example | Okafor Supply | en | 1 | utf-8
+Lívia Sampaio | livia.sampaio@escolaviva.example | Escola Viva | pt | -3 | utf-8
+Rogério Antunes | rogerio@antunes-agro.example | Antunes Agro | pt | -4 | iso-8859-1
+Patrícia Nóbrega | patricia@nobregatec.example | Nóbrega Tecnologia | pt | -3 | utf-8
+Sofia Lindqvist | sofia@fjordline.example | Fjordline AB | en | 1 | iso-8859-1
+Marcus Bell | marcus.bell@bellandsons.example | Bell & Sons | en | -5 | utf-8
+Íris Teixeira | iris@teixeira-eventos.example | Teixeira Eventos | pt | -3 | utf-8
+Nathan Price | nathan@pricefoods.example | Price Foods | en | -6 | utf-8
+Cecília Moura | cecilia@mouradental.example | Moura Odontologia | pt | -3 | utf-8
+André Valadares | compras@valadares.example | Grupo Valadares | pt | -3 | iso-8859-1
+Renata Quirino | renata.quirino@fagundes.example | Fagundes Móveis | pt | -3 | utf-8
+Zoë Hartmann | zoe@hartmann-bau.example | Hartmann Bau | en | 1 | utf-8
+Wagner Leme | wagner@lemetransportes.example | Leme Transportes | pt | -3 | utf-8
+Olivia Grant | olivia.grant@northquay.example | North Quay Ltd | en | 0 | utf-8
+"""  # noqa: E501 - a table
+_COLLEAGUES = f"""
+Tomás Rangel | tomas.rangel@{HOME} | Malote Demo | pt | -3 | utf-8
+Júlia Esteves | julia.esteves@{HOME} | Malote Demo | pt | -3 | utf-8
+Renan Paiva | renan.paiva@{HOME} | Malote Demo | pt | -3 | utf-8
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Newsletter:
+    """A sender of bulk mail; `list_id` as in RFC 2919."""
+
+    sender: Contact
+    list_id: str
+    precedence: str
+
+
+# name | address | list | language | precedence
+_NEWSLETTERS = """
+Boletim Vendas em Foco | boletim@vendasemfoco.example | vendas.vendasemfoco.example | pt | bulk
+Resumo do Varejo | noticias@resumovarejo.example | resumo.resumovarejo.example | pt | bulk
+The Pipeline Weekly | hello@pipelineweekly.example | weekly.pipelineweekly.example | en | bulk
+Comunidade CRM Brasil | lista@crmbrasil.example | debates.crmbrasil.example | pt | list
+"""  # noqa: E501 - a table
+
+# name | address | subject | text
+_MACHINES = """
+Agenda | agenda@calendario.example | Lembrete: reunião em 30 minutos | Sua reunião começa em 30 minutos. Os participantes já foram avisados.
+Faturas | nao-responda@faturas.example | Sua fatura está disponível | O documento do mês está na área do cliente.
+CRM | alertas@crm.example | Resumo diário das suas oportunidades | Três oportunidades mudaram de etapa e duas estão paradas há mais de uma semana.
+Assinatura Fácil | avisos@assinaturafacil.example | Documento assinado por todas as partes | A versão final está disponível para baixar.
+"""  # noqa: E501 - a table
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A program that writes by itself, and what it writes."""
+
+    sender: Contact
+    subject: str
+    text: str
+
+
+def _rows(table: str) -> list[list[str]]:
+    return [
+        [cell.strip() for cell in line.split("|")] for line in table.strip().split("\n")
+    ]
+
+
+def _contacts(table: str) -> tuple[Contact, ...]:
+    return tuple(
+        Contact(name, address, company, language, int(zone), charset)
+        for name, address, company, language, zone, charset in _rows(table)
     )
+
+
+CONTACTS = _contacts(_PEOPLE)
+COLLEAGUES = _contacts(_COLLEAGUES)
+NEWSLETTERS = tuple(
+    Newsletter(Contact(name, address, name, language), list_id, precedence)
+    for name, address, list_id, language, precedence in _rows(_NEWSLETTERS)
 )
-
-COLLEAGUES = ("Tomás Rangel", "Júlia Esteves", "Renan Paiva")
-
-SUBJECTS = {
-    "pt": (
-        "Proposta comercial", "Reunião de apresentação", "Dúvida sobre o contrato",
-        "Renovação do plano", "Treinamento da equipe", "Ajuste na nota fiscal",
-        "Cronograma de implantação", "Visita na próxima semana", "Orçamento revisado",
-        "Indicação de cliente",
-    ),
-    "en": (
-        "Commercial proposal", "Introduction call", "Question about the contract",
-        "Renewal of the plan", "Team training", "Invoice correction",
-        "Rollout schedule", "Visit next week", "Revised quote", "Referral",
-    ),
-}  # fmt: skip
-
-OPENINGS = {
-    "pt": ("Olá", "Bom dia", "Boa tarde", "Oi"),
-    "en": ("Hello", "Good morning", "Hi", "Dear"),
-}
-
-SENTENCES = {
-    "pt": (
-        "Segue o que combinamos na última conversa.",
-        "Podemos falar na quinta-feira às 15h?",
-        "A diretoria pediu mais detalhes sobre os prazos.",
-        "Obrigada pelo retorno tão rápido.",
-        "Anexei a versão revisada, com os valores atualizados.",
-        "Preciso confirmar o número de licenças antes de assinar.",
-        "O time gostou bastante da demonstração.",
-        "Vou verificar com o financeiro e aviso até amanhã.",
-        "Há alguma condição especial para pagamento anual?",
-        "Ficamos no aguardo da confirmação.",
-    ),
-    "en": (
-        "Here is what we agreed on in our last conversation.",
-        "Could we talk on Thursday at three?",
-        "The board has asked for more detail about the dates.",
-        "Thank you for getting back so quickly.",
-        "I have attached the revised version with the new figures.",
-        "I need to confirm the number of seats before signing.",
-        "The team liked the demonstration a lot.",
-        "Let me check with finance and come back to you tomorrow.",
-        "Is there a special condition for paying yearly?",
-        "Looking forward to your confirmation.",
-    ),
-}
-
-NEWSLETTERS = (
-    (
-        "Boletim Vendas em Foco",
-        "boletim@vendasemfoco.example",
-        "vendas.vendasemfoco.example",
-        "pt",
-    ),
-    (
-        "Resumo do Varejo",
-        "noticias@resumovarejo.example",
-        "resumo.resumovarejo.example",
-        "pt",
-    ),
-    (
-        "The Pipeline Weekly",
-        "hello@pipelineweekly.example",
-        "weekly.pipelineweekly.example",
-        "en",
-    ),
-    (
-        "Comunidade CRM Brasil",
-        "lista@crmbrasil.example",
-        "debates.crmbrasil.example",
-        "pt",
-    ),
-)
-
-HEADLINES = {
-    "pt": ("Cinco perguntas que abrem conversas", "O que mudou no mercado na semana",
-           "Como preparar uma boa demonstração", "Metas que a equipe entende"),
-    "en": ("Five questions that open conversations", "What moved this week",
-           "How to prepare a good demo", "Goals that a team can follow"),
-}  # fmt: skip
-
-AWAY = {
-    "pt": ("Resposta automática: ", "Estou fora do escritório e respondo na volta."),
-    "en": ("Automatic reply: ", "I am out of the office and will answer on my return."),
-}
-
-SYSTEM = (
-    ("Agenda", "agenda@calendario.example", "Lembrete: reunião em 30 minutos"),
-    ("Faturas", "nao-responda@faturas.example", "Sua fatura está disponível"),
-    ("CRM", "alertas@crm.example", "Resumo diário das suas oportunidades"),
+MACHINES = tuple(
+    Machine(Contact(name, address, name), subject, text)
+    for name, address, subject, text in _rows(_MACHINES)
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from core.demo.cast import CONTACTS, OWNER, SUBJECTS
+from core.demo.cast import CONTACTS, OWNER
+from core.demo.texts import TOPICS
 
 MODELS = ("email", "email", "call", "email", "visit", "message", "email", "research")
+PLANNED = 14
 FIRST_DAY = -3
 
 
@@ -25,16 +27,16 @@ class DemoActivity:
 
 
 def activities(today: date) -> list[DemoActivity]:
-    """Give one activity for each contact, due from three days ago on."""
+    """Give one activity for each of the best contacts, from three days ago on."""
     return [
         DemoActivity(
             model=MODELS[n % len(MODELS)],
-            subject=SUBJECTS[c.language][n % len(SUBJECTS[c.language])],
+            subject=TOPICS[c.language][n % len(TOPICS[c.language])].subject,
             contact=c.name,
             contact_address=c.address,
             company=c.company,
             owner=OWNER,
             due_on=today + timedelta(days=FIRST_DAY + n),
         )
-        for n, c in enumerate(CONTACTS)
+        for n, c in enumerate(CONTACTS[:PLANNED])
     ]

@@ -6,31 +6,36 @@ import asyncio
 import hmac
 import logging
 import ssl
-import warnings
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from socket import socket
 from typing import Any
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from core.demo.mail import INBOX, DemoMail
-from core.secret import Secret
+from core.demo.folders import INBOX, DemoMail
+from core.demo.kept import Kept
 
 Deliver = Callable[[DemoMail], Awaitable[None]]
-
-
-# aiosmtpd 1.4 warns that AUTH comes before STARTTLS: here TLS comes before the
-# first byte; and that it will drop an attribute which it uses itself.
-warnings.filterwarnings("ignore", module="aiosmtpd")
+KEPT = 200
+# aiosmtpd 1.4.6 logs a deprecation of its own at each login.
 logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Submission:
-    """An aiosmtpd handler: mail for the demo's own address reaches its inbox."""
+    """An aiosmtpd handler: mail for the demo's own address reaches its inbox.
 
-    def __init__(self, address: str, password: Secret, deliver: Deliver) -> None:
+    `elsewhere` holds the last mails that went to others; they go nowhere.
+    """
+
+    def __init__(self, kept: Kept, deliver: Deliver) -> None:
         """Accept logins of one user; hand what is for them to `deliver`."""
-        self._address, self._password, self._deliver = address, password, deliver
+        self._address, self._password = kept.address, kept.password
+        self._deliver = deliver
+        self._talks: WeakSet[SMTP] = WeakSet()
+        self.elsewhere: deque[Envelope] = deque(maxlen=KEPT)
 
     def authenticate(
         self,
@@ -43,32 +48,63 @@ class Submission:
         """Check user name and password."""
         if not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False)
-        good = hmac.compare_digest(data.password, self._password.reveal().encode())
-        return AuthResult(success=good and data.login.decode() == self._address)
+        ours = (self._address.encode(), self._password.reveal().encode())
+        theirs = (data.login, data.password)
+        good = hmac.compare_digest(b"\0".join(theirs), b"\0".join(ours))
+        return AuthResult(success=good, handled=False, auth_data=self._address)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self,
+        _server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        """Take mail only after a login (RFC 4954 §6).
+
+        aiosmtpd 1.4's `auth_required` says the same, and logs a warning for every
+        connection unless TLS began with STARTTLS.
+        """
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """Accept a message."""
-        raw = envelope.original_content or b""
-        if self._address in {to.lower() for to in envelope.rcpt_tos}:
+        to = {address.lower() for address in envelope.rcpt_tos}
+        if self._address in to:
             now = datetime.now(UTC).replace(microsecond=0)
+            raw = envelope.original_content or b""
             await self._deliver(DemoMail(INBOX, frozenset(), now, raw))
+        if to - {self._address}:
+            self.elsewhere.append(envelope)
         return "250 2.0.0 accepted"
 
-    async def serve(self, port: int, context: ssl.SSLContext) -> asyncio.Server:
-        """Listen on loopback, TLS from the first byte."""
+    async def serve(self, sock: socket, context: ssl.SSLContext) -> asyncio.Server:
+        """Listen on a bound socket, TLS from the first byte."""
         loop = asyncio.get_running_loop()
+        return await loop.create_server(self._talk, sock=sock, ssl=context)
 
-        def protocol() -> SMTP:
-            return SMTP(
-                self,
-                hostname="localhost",
-                authenticator=self.authenticate,
-                auth_required=True,
-                auth_require_tls=False,  # TLS has begun before the first byte
-                enable_SMTPUTF8=True,
-                loop=loop,
-            )
+    def hang_up(self) -> None:
+        """End every conversation."""
+        for talk in tuple(self._talks):
+            if isinstance(talk.transport, asyncio.WriteTransport):
+                talk.transport.abort()
 
-        return await loop.create_server(protocol, "127.0.0.1", port, ssl=context)
+    def _talk(self) -> SMTP:
+        talk = SMTP(
+            self,
+            hostname="localhost",
+            ident="Malote demo",
+            authenticator=self.authenticate,
+            auth_require_tls=False,  # TLS has begun before the first byte
+            enable_SMTPUTF8=True,
+            loop=asyncio.get_running_loop(),
+        )
+        self._talks.add(talk)
+        return talk
