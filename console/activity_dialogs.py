@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 
 import streamlit as st
 
@@ -15,11 +16,14 @@ from core.i18n import Texts
 from core.words import field_label, problem
 
 SHOWN_PROBLEMS = 20
+TYPED = ("subject", "owner", "contact", "contact_address", "company")
 
 
 def create(t: Texts) -> None:
     """Open the dialog that plans one activity."""
-    st.dialog(t("activities.new"), on_dismiss="rerun")(_guarded(_create))(t)
+    st.dialog(t("activities.new"), width="medium", on_dismiss="rerun")(
+        _guarded(_create)
+    )(t)
 
 
 def import_csv(t: Texts) -> None:
@@ -46,11 +50,12 @@ def _create(t: Texts) -> None:
             filter_mode=None,
             key="new_model",
         )
+        columns = cycle(st.columns(2))
         typed = {
-            name: st.text_input(t(f"field.{name}"), key=f"new_{name}") or ""
-            for name in ("subject", "contact", "contact_address", "company", "owner")
+            name: next(columns).text_input(t(f"field.{name}"), key=f"new_{name}") or ""
+            for name in TYPED
         }
-        due = st.date_input(
+        due = next(columns).date_input(
             t("field.due_on"),
             format=day_format(t),
             key="new_due_on",
@@ -64,9 +69,10 @@ def _create(t: Texts) -> None:
 
 def _store(t: Texts, draft: Draft) -> None:
     wrong = activities.problems(draft)
-    for one in wrong:
-        st.error(_told(t, one), icon=":material/error:")
-    if not wrong:
+    if wrong:
+        lines = "\n".join(f"- {_told(t, one)}" for one in wrong)
+        st.error(lines, icon=":material/error:")
+    else:
         made = activities.create(runtime(), draft, ACTOR)
         tell(t("activities.created" if made else "activities.exists"))
         st.rerun()

@@ -15,6 +15,7 @@ RECEIVED, SENT = "#0072B2", "#E69F00"
 GRID = "rgba(128,140,160,0.22)"
 HEIGHT = 380
 TICKS = 10
+SIDE_BY_SIDE = 120  # days; with more, bars stand upon each other to be wide enough
 
 
 def volume(days: pd.DataFrame, t: Texts) -> go.Figure:
@@ -23,6 +24,8 @@ def volume(days: pd.DataFrame, t: Texts) -> go.Figure:
     `days`: day, received, sent; one row a day, as `core.metrics.per_day` gives.
     """
     figure = go.Figure(layout=_layout(t))
+    if len(days) > SIDE_BY_SIDE:
+        figure.update_layout(barmode="stack", bargap=0.05)
     pattern = "%d/%m/%Y" if t.language == "pt_BR" else "%Y-%m-%d"
     for column, colour in (("received", RECEIVED), ("sent", SENT)):
         name = t(f"direction.{column}")

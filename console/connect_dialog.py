@@ -148,7 +148,12 @@ def _text(
 def _password(t: Texts, attempt: Attempt) -> Secret:
     demo = runtime().demo() if st.session_state.get(PREFIX + "demo") else None
     if demo is not None:
-        st.caption(t("connect.demo_password"))
+        st.text_input(
+            t("field.password"),
+            key=PREFIX + "of_demo",
+            placeholder=t("connect.demo_password"),
+            disabled=True,
+        )
         return demo.password
     # A new key after each attempt: what was typed is gone from the session with it.
     number = st.session_state.get(PREFIX + "attempts", 0)

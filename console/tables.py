@@ -9,7 +9,6 @@ import streamlit as st
 
 from console.widgets import NONE, Row, moment_column, number_column
 from core.i18n import Texts
-from core.words import explain_code
 
 FOLDER_COLUMNS = "title role held on_server unread coverage compared_at".split()
 
@@ -62,7 +61,7 @@ def runs_table(t: Texts, found: pd.DataFrame) -> None:
         column_config={
             "started_at": moment_column(t, t("table.started_at")),
             "trigger": t("table.trigger"),
-            "outcome": t("table.outcome"),
+            "outcome": st.column_config.TextColumn(t("table.outcome"), width=200),
             **{name: number_column(t(f"change.{name}")) for name in counts},
             "took": t("table.took"),
         },
@@ -103,13 +102,13 @@ def _coverage(t: Texts, row: Row) -> str:
 
 def _outcome(t: Texts, row: Row) -> str:
     word = t(f"outcome.{row['outcome']}")
-    if not isinstance(row["problem_code"], str):
-        return word
-    facts = row["problem_facts"]
-    told = explain_code(
-        t, row["problem_code"], facts if isinstance(facts, dict) else {}
-    )
-    return f"{word}: {told.what}"
+    code = row["problem_code"]
+    return f"{word}: {_short(t, code)}" if isinstance(code, str) else word
+
+
+def _short(t: Texts, code: str) -> str:
+    """Name a problem in a few words; those that have none are named in general."""
+    return t(f"short.{code}") if t.has(f"short.{code}") else t("short.other")
 
 
 def _took(t: Texts, row: Row) -> str:
@@ -123,7 +122,7 @@ def _event(t: Texts, row: Row) -> str:
     facts = row["facts"] if isinstance(row["facts"], dict) else {}
     word = t(f"event.{row['what']}")
     if code := facts.get("problem"):
-        return f"{word}: {t(f'short.{code}') if t.has(f'short.{code}') else code}"
+        return f"{word}: {_short(t, code)}"
     if state := facts.get("state"):
         return f"{word}: {t(f'state.{state}')}"
     return word

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import streamlit as st
 
@@ -41,18 +40,9 @@ def pick_days(t: Texts, period: str) -> tuple[date, date]:
     today = runtime().clock().astimezone(t.zone).date()
     if period != CUSTOM:
         return today - timedelta(days=DAYS[period] - 1), today
+    # Not one field for both: Streamlit offers periods in English below such a calendar.
     asked = _asked_days(today)
-    st.session_state["volume_days"] = asked
-    chosen: Any = st.date_input(
-        t("volume.days"),
-        min_value=EARLIEST,
-        max_value=today,
-        format=day_format(t),
-        key="volume_days",
-        on_change=_write_days,
-    )
-    # While somebody is choosing, the calendar gives the first day alone.
-    return (chosen[0], chosen[-1]) if chosen else asked
+    return _day(t, "from", asked[0], today), _day(t, "to", asked[1], today)
 
 
 def pick_kinds(t: Texts) -> tuple[str, ...]:
@@ -86,11 +76,23 @@ def _write_period() -> None:
     st.query_params["period"] = st.session_state["volume_period"]
 
 
+def _day(t: Texts, name: str, asked: date, today: date) -> date:
+    st.session_state[f"volume_{name}"] = asked
+    return st.date_input(
+        t(f"volume.{name}"),
+        min_value=EARLIEST,
+        max_value=today,
+        format=day_format(t),
+        key=f"volume_{name}",
+        on_change=_write_days,
+        width=150,
+    )
+
+
 def _write_days() -> None:
-    chosen = st.session_state["volume_days"]
-    if chosen:
-        st.query_params["from"] = chosen[0].isoformat()
-        st.query_params["to"] = chosen[-1].isoformat()
+    first, last = st.session_state["volume_from"], st.session_state["volume_to"]
+    st.query_params["from"] = min(first, last).isoformat()
+    st.query_params["to"] = max(first, last).isoformat()
 
 
 def _write_kinds() -> None:

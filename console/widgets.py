@@ -21,7 +21,7 @@ from core.words import Explanation, explain, explain_code
 Row = Mapping[Any, Any]  # of a frame, by column
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$@&/])")
 ROW_PX, HEAD_PX, ROWS_SHOWN = 33, 36, 20
-NONE = "-"  # where a table has nothing to show
+NONE = "\N{EN DASH}"  # where a table has nothing to show
 TOLD = "told"  # a sentence for the next page that is drawn
 OWN_TO_ONE = ("folder", "before", "after", "message")  # parts of a link
 # Never colour alone: each state has its own sign too.
@@ -86,11 +86,12 @@ def guarded(t: Texts, name: str) -> Iterator[None]:
 
 def explanation(t: Texts, told: Explanation) -> None:
     """Show what happened, why, and what to do; a server's words as mere text."""
-    with st.container(border=True):
-        st.error(escaped(told.what), icon=":material/error:")
-        if told.do:
-            st.markdown(f"**{t('page.what_to_do')}** {escaped(told.do)}")
-        if told.server_says:
+    sentences = [escaped(told.what)]
+    if told.do:
+        sentences.append(f"**{t('page.what_to_do')}** {escaped(told.do)}")
+    st.error("\n\n".join(sentences), icon=":material/error:")
+    if told.server_says:
+        with st.container(border=True, gap="xxsmall"):
             st.caption(t("page.server_says"))
             st.text(told.server_says)
 

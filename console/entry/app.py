@@ -10,11 +10,16 @@ import streamlit as st
 from console import nav
 from console.language import switch, texts
 
-HERE = Path(__file__).parent / "static"
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
 
-st.set_page_config(page_title="Malote", page_icon=str(HERE / "icon.png"), layout="wide")
+st.set_page_config(
+    page_title="Malote", page_icon=str(STATIC / "icon.png"), layout="wide"
+)
 t = texts()
-st.logo(str(HERE / "logo.png"), size="large", icon_image=str(HERE / "icon.png"))
+st.html(HERE / "words.css")
+st.html(f"<style>:root {{ --choose-file: '{t('page.choose_file')}' }}</style>")
+st.logo(str(STATIC / "logo.png"), size="large", icon_image=str(STATIC / "icon.png"))
 chosen = st.navigation(nav.menu(t))
 switch(t)
 chosen.run()
