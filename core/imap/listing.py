@@ -62,10 +62,9 @@ def status(session: Session, folder: str) -> Status:
     items = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
     if session.features.condstore:
         items += " HIGHESTMODSEQ"
-    for parts in session.exchange(f"STATUS {quote(folder)} ({items})"):
-        values = _status_items(parts)
-        if values is not None:
-            return _status(values, values.get(b"MESSAGES", 0))
+    said = list(session.exchange(f"STATUS {quote(folder)} ({items})"))
+    for values in filter(None, map(_status_items, said)):
+        return _status(values, values.get(b"MESSAGES", 0))
     raise FolderRefused("no STATUS", folder=folder, server_says="")
 
 

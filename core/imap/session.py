@@ -5,7 +5,8 @@ from __future__ import annotations
 import imaplib
 import re
 import socket
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -15,11 +16,14 @@ from core import network, refusals
 from core.errors import (
     BadInput,
     ConnectionLost,
+    FolderRefused,
+    LimitExceeded,
     LoginNotPossible,
     MailError,
     NotAMailServer,
     NoTls,
     ProtocolBroken,
+    Throttled,
 )
 from core.imap.features import Features
 from core.imap.wire import Client, Limits, Part
@@ -32,6 +36,15 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 CLIENT_ID = {"name": "malote", "version": "0.1"}
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said to one of several commands; `refusal` when it said no."""
+
+    command: str
+    responses: list[list[Part]]
+    refusal: MailError | None = None
+
+
 @dataclass(slots=True)
 class Session:
     """A live connection, logged in, and what its server can do."""
@@ -42,7 +55,7 @@ class Session:
     identified_as: str = ""  # the server's own name and version (RFC 2971)
 
     def exchange(self, command: str) -> Iterator[list[Part]]:
-        """Send a command and yield its untagged responses, without the star.
+        """Send a command and yield its untagged responses.
 
         Raises:
             FolderRefused, Throttled, ServerUnavailable, ProtocolBroken: the server
@@ -51,12 +64,49 @@ class Session:
 
         """
         with translated(self.server):
-            for word, parts in self.client.responses(command.encode("latin-1")):
-                if word == b"*":
-                    self._listen_for_bye(parts)
-                    yield parts
-                elif word != b"+":
-                    self._check(command, parts)
+            tag = self.client.begin(command.encode("latin-1"))
+            yield from self._answer(command, tag)
+
+    def pipelined(self, commands: Iterable[str], ahead: int = 64) -> Iterator[Answer]:
+        """Send commands without waiting for each; yield their answers in order.
+
+        A NO or BAD is told with its answer and does not end the others. Not more than
+        `ahead` are under way, so that neither side waits with full buffers.
+
+        Raises:
+            ConnectionLost, NoAnswer, LimitExceeded: as of `exchange`.
+
+        """
+        waiting: deque[tuple[str, bytes]] = deque()
+        for command in commands:
+            with translated(self.server):
+                tag = self.client.begin(command.encode("latin-1"))
+            waiting.append((command, tag))
+            if len(waiting) > ahead:
+                yield self._whole(*waiting.popleft())
+        while waiting:
+            yield self._whole(*waiting.popleft())
+
+    def _whole(self, command: str, tag: bytes) -> Answer:
+        said: list[list[Part]] = []
+        try:
+            with translated(self.server):
+                said.extend(self._answer(command, tag))
+        except (FolderRefused, Throttled, ProtocolBroken) as refusal:
+            if isinstance(refusal, LimitExceeded) or not refusal.facts.get("command"):
+                raise  # the connection is no good any more
+            return Answer(command, said, refusal)
+        return Answer(command, said)
+
+    def _answer(self, command: str, tag: bytes) -> Iterator[list[Part]]:
+        for word, parts in self.client.responses(tag):
+            if word == b"*":
+                self._listen_for_bye(parts)
+                yield parts
+            elif word == tag:
+                self._check(command, parts)
+            elif word != b"+":
+                raise ProtocolBroken("a tag of nobody", **_facts(self.server))
 
     def _listen_for_bye(self, parts: list[Part]) -> None:
         first = parts[0]

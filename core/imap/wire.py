@@ -55,6 +55,22 @@ class BoundedFile:
         self._bytes_left = self._limits.command_bytes
         self._lines = 0
 
+    def some(self) -> bytes:
+        """Give all that has come and was not read; wait for more if that is nothing.
+
+        Raises:
+            imaplib.IMAP4.abort: the connection has ended.
+
+        """
+        if not self.pending() and not self._receive():
+            msg = "EOF in a response"
+            raise imaplib.IMAP4.abort(msg)
+        return self._take(self.pending())
+
+    def put_back(self, data: bytes) -> None:
+        """Take back the end of what `some` gave."""
+        self._buffer[self._at : self._at] = data
+
     def readline(self, _size: int = -1) -> bytes:
         """Read up to and with the next line feed; empty at the end."""
         self._lines += 1
@@ -149,6 +165,11 @@ class BoundedImap4(imaplib.IMAP4):
         self.sock.settimeout(self._limits.command_s)
         self.sock.sendall(data)
 
+    def send_ahead(self, data: bytes) -> None:
+        """Send a command before the answer to the present one has been read."""
+        self.sock.settimeout(self._limits.command_s)
+        self.sock.sendall(data)
+
     def upgrade(self, sock: ssl.SSLSocket) -> None:
         """Go on over TLS; forget everything that was said before it (THREATS 2)."""
         self.sock = sock
@@ -183,11 +204,10 @@ class Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types for i
     def _set_read_timeout(self) -> None:
         """Leave time-outs to BoundedFile."""
 
-    def responses(self, command: bytes) -> Iterator[tuple[bytes, list[Part]]]:
-        """Send a command and yield each untagged response: its tag, its parts.
+    def begin(self, command: bytes) -> bytes:
+        """Send a command without waiting for its answer; give its tag.
 
-        The tagged response comes last. Nothing is kept, so a long answer needs no
-        more memory than its longest response.
+        Several may be under way; their answers are read in the order of sending.
 
         Raises:
             BadInput: the command holds a line break or NUL.
@@ -196,14 +216,23 @@ class Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types for i
         if CONTROL.search(command):
             raise BadInput("command", "control")
         tag: bytes = self._imap._new_tag()  # noqa: SLF001 - imapclient's own way
-        self.connection.send(tag + b" " + command + b"\r\n")
+        del self._imap.tagged_commands[tag]  # imaplib is not the one who waits for it
+        self.connection.send_ahead(tag + b" " + command + b"\r\n")
+        return tag
+
+    def responses(self, tag: bytes) -> Iterator[tuple[bytes, list[Part]]]:
+        """Yield each untagged response to a command: its first word, its parts.
+
+        The tagged response comes last. Nothing is kept, so a long answer needs no
+        more memory than its longest response. The limits begin anew here.
+        """
+        self.connection.file.arm()
         while True:
             parts = self._read_response()
             first = parts[0][0] if isinstance(parts[0], tuple) else parts[0]
             word, _, _ = first.partition(b" ")
             yield word, parts
             if word == tag:
-                del self._imap.tagged_commands[tag]
                 return
 
     def _read_response(self) -> list[Part]:
