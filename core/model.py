@@ -107,6 +107,7 @@ class Trigger(StrEnum):
     """Why a run began."""
 
     SCHEDULE = "schedule"
+    NOTICE = "notice"  # the server told, by IDLE
     REQUEST = "request"
     COMMAND = "command"
 
@@ -177,6 +178,20 @@ class Status:
     highestmodseq: int
     messages: int
     unseen: int = 0
+    mailbox_id: str = ""  # RFC 8474 §4: the same after a rename
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """All folders of a mailbox and their numbers, as one sweep found them.
+
+    `numbers` and `refused` are by name; a folder in neither was not asked for. Refused
+    are phantom folders: listed, and not to be opened; the error code says why.
+    """
+
+    folders: list[Listed]
+    numbers: dict[str, Status]
+    refused: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
