@@ -130,12 +130,12 @@ class Cyrus:
     def _master(self) -> subprocess.Popen[bytes]:
         # setpriv: it ends with us, even if we are killed; and it tells its children.
         # A session of its own: at its end it sends SIGTERM to the whole group.
-        configs = [str(self.here / name) for name in CONFIGS]
-        command = [str(self._bin / "master"), "-D", "-C", configs[0], "-M", configs[1]]
+        here = self.here
+        configs = ["-C", here / "imapd.conf", "-M", here / "cyrus.conf"]
+        command = [self._bin / "master", "-D", "-p", here / "master.pid", *configs]
         with (self.here / "output").open("ab") as output:
             return subprocess.Popen(
-                ["setpriv", *_as_owner(), "--pdeathsig", "TERM", *command]
-                + ["-p", str(self.here / "master.pid")],
+                ["setpriv", *_as_owner(), "--pdeathsig", "TERM", *map(str, command)],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
