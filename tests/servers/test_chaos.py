@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from socket import create_connection
+from ssl import create_default_context
 
 import pytest
 
@@ -46,6 +48,7 @@ class Conversation:
     after: Lies
     down: int
     up: int
+    greeted: int  # bytes from the server up to its greeting
 
 
 @pytest.fixture(scope="module")
@@ -198,4 +201,14 @@ def _measured(
         assert report.outcome is Outcome.OK, report.error
         assert installation.held(one) == after
         assert wire.connections == 1
-    return Conversation(kept, one, account, before, after, wire.down, wire.up)
+        down, up = wire.down, wire.up
+        _greeted(wire.port, account)
+        return Conversation(kept, one, account, before, after, down, up, wire.down)
+
+
+def _greeted(port: int, account: Account) -> None:
+    """Hear a greeting over TLS and leave."""
+    context = create_default_context(cafile=str(account.ca_file))
+    with create_connection((account.host, port)) as sock:
+        with context.wrap_socket(sock, server_hostname=account.host) as tls:
+            assert tls.recv(4) == b"* OK"
