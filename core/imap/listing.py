@@ -12,7 +12,7 @@ from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.response_parser import parse_response
 
 from core.errors import FolderRefused, ProtocolBroken
-from core.imap.bulk import Part
+from core.imap.responses import Part
 from core.imap.roles import assign, by_attributes
 from core.imap.session import Session
 from core.model import Listed, Role, Status, Sweep

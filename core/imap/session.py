@@ -25,8 +25,8 @@ from core.errors import (
     ProtocolBroken,
     Throttled,
 )
-from core.imap.bulk import Part, Reader
 from core.imap.features import Features
+from core.imap.responses import Part, Reader
 from core.imap.wire import Client, Limits
 from core.model import Security, Server
 from core.network import Policy
