@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Iterator
 
+from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_response
 
 from core import refusals
@@ -87,7 +88,7 @@ def name_and_version(responses: list[list[Part]]) -> str:
 def _pairs(data: list[Part]) -> str:
     try:
         (answer,) = parse_response(data)
-    except (ValueError, TypeError, LookupError, RecursionError):
+    except (ProtocolError, ValueError, TypeError, LookupError, RecursionError):
         return ""
     pairs = answer if isinstance(answer, tuple) else ()
     keys = (k.lower() if isinstance(k, bytes) else b"" for k in pairs[::2])
