@@ -33,13 +33,14 @@ def main() -> int:
     log.set_up("console", "error")
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd, of its own past
     imapflow.set_up()
+    where = machine.described()  # before, so that nothing is missing at the end
     results: list[Result] = []
     with opened(asked.messages, asked.accounts, asked.rounds) as site:
         works = parts(site)
         for name in asked.only:
             say(f"{name}:")
             results += works[name]()
-    told = (results, machine.described(), asked.rounds)
+    told = (results, where, asked.rounds)
     sys.stdout.write(table.markdown(*told))
     if not _is_full(asked):
         return 0
