@@ -195,20 +195,32 @@ def log_in(client: Client, server: Server, login: str, password: Secret) -> Sess
     return session
 
 
-@contextmanager
-def open_session(
+def start_session(
     server: Server, login: str, password: Secret, policy: Policy
-) -> Iterator[Session]:
-    """Connect, secure, log in; log out at the end, whatever happens."""
+) -> Session:
+    """Connect, secure, log in; the caller closes what he is given."""
     network.check_plain(server, policy)
     sock = network.reach(server, network.resolve(server, policy), policy)
     if server.security is Security.TLS:
         sock = network.secure(sock, server, policy)
     client = greet(server, sock, policy)
     try:
-        yield log_in(client, server, login, password)
-    finally:
+        return log_in(client, server, login, password)
+    except BaseException:
         close(client)
+        raise
+
+
+@contextmanager
+def open_session(
+    server: Server, login: str, password: Secret, policy: Policy
+) -> Iterator[Session]:
+    """Connect, secure, log in; log out at the end, whatever happens."""
+    opened = start_session(server, login, password, policy)
+    try:
+        yield opened
+    finally:
+        close(opened.client)
 
 
 def close(client: Client) -> None:
