@@ -87,6 +87,10 @@ class Watcher:
         now = {"lines": self._loop.lines(), "watched": len(self._watched)}
         return {**now, **self._counts}
 
+    def is_alive(self) -> bool:
+        """Tell whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Close everything and end the thread; what is being opened closes itself."""
         self._loop.stop()

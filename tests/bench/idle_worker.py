@@ -40,7 +40,9 @@ class Watched:
         self._seen = psutil.Process(self._process.pid)
 
     def stats(self) -> Stats:
-        return dict(self._ask("stats"))  # type: ignore[call-overload]
+        found = self._ask("stats")
+        assert isinstance(found, dict)
+        return found
 
     def noticed(self, mailbox: int, since: float) -> float:
         """Give when a mailbox was first noticed to have changed, after a moment."""
