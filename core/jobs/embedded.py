@@ -150,11 +150,13 @@ class Worker:
             self._postpone(integration_id, integrations.postpone)
 
     def _sync_now(self, integration_id: int, want: Want) -> None:
+        with reading(self._runtime.engine) as conn:
+            stands = integrations.standing(conn, integration_id)
         trigger = want.trigger
-        if trigger is Trigger.SCHEDULE:
-            with reading(self._runtime.engine) as conn:
-                if integrations.standing(conn, integration_id).requested_at:
-                    trigger = Trigger.REQUEST
+        if trigger is Trigger.NOTICE and stands.backs_off(self._runtime.clock()):
+            return  # what was noticed comes with the next attempt (fault 19)
+        if trigger is Trigger.SCHEDULE and stands.requested_at:
+            trigger = Trigger.REQUEST
         who = syncer(self._runtime, self._holder, self._stop, self._policies())
         every_s = self._watching.every_s(integration_id)
         report = sync(replace(who, every_s=every_s), integration_id, trigger)

@@ -11,6 +11,7 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from core.errors import FolderRefused
 from core.imap import listing, session
@@ -64,7 +65,7 @@ class Line:
         """Take over a socket on which a folder is open."""
         self.sock, self.folder, self.idling = sock, folder, idling
         self.idle_s = idle_s
-        self.key: object = None
+        self.key: Any = None
         self.due = self.opened_at = 0.0
         self.waits_to_write = False
 
@@ -123,6 +124,11 @@ class Opened:
     early: Heard
     bounds: Bounds
     connections: int
+
+    @property
+    def room(self) -> int:
+        """Give how many lines there is room for: one connection is left for syncs."""
+        return min(self.connections, self.bounds.account - 1)
 
 
 def open_line(

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum, auto
 
+from core import log
 from core.errors import ConnectionLost, MailError, NoAnswer, Throttled
 from core.imap.idle import Idling, Seen
 from core.jobs.gate import Bounds
-from core.jobs.line import Line
+from core.jobs.line import Line, Opened, Polled
 from core.model import Role
 from core.refusals import goodbye
 from core.sync import state
@@ -18,6 +19,8 @@ from core.sync import state
 STEADY_S = 120.0  # a line that has held so long was no failure
 NEVER = float("inf")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+OpenLine = Callable[[int, Role, Seen | None], Opened | Polled]
+Found = Opened | Polled | MailError
 
 
 class Stage(Enum):
@@ -56,6 +59,21 @@ class Post:
         self.failures = 0
         self.due = NEVER
         self.idle_s = NEVER  # shorter once a connection went deaf
+
+    def try_with(self, open_line: OpenLine) -> Found:
+        """Open a line, whatever happens; this takes time."""
+        try:
+            return open_line(self.mailbox, self.role, self.seen)
+        except MailError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - as in the job loop: told, tried again
+            log.logger().exception("watching broke", integration=self.mailbox)
+            return MailError(type(error).__name__)
+
+    def slice_s(self, jitter: Callable[[], float]) -> float:
+        """Give how long its line may idle; not all of them are renewed together."""
+        most = min(self.line.idle_s if self.line else NEVER, self.idle_s)
+        return most * (0.8 + 0.2 * jitter())
 
     def fail(
         self,

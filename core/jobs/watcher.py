@@ -17,14 +17,14 @@ from functools import partial
 
 from core import log
 from core.errors import MailError, Retry
-from core.imap.idle import Heard, Seen, Step
+from core.imap.idle import Heard, Step
 from core.jobs.ears import Ears, Told
 from core.jobs.gate import Ask, Gate
 from core.jobs.habit import first_bounds
 from core.jobs.line import RECEIVE_BYTES, Line, Opened, Polled
 from core.jobs.loop import Loop, Timed
 from core.jobs.openers import Openers
-from core.jobs.post import NEVER, Post, Stage, ending_of, silence
+from core.jobs.post import NEVER, Found, OpenLine, Post, Stage, ending_of, silence
 from core.model import Role, Server
 
 ANSWER_S = 60.0
@@ -33,7 +33,6 @@ POLLED_S = 3600.0  # how long until a server without IDLE is asked again
 DEAF_S = 60.0  # no shorter slices than that
 OPENERS = 16
 STOP_S = 2.0
-OpenLine = Callable[[int, Role, Seen | None], Opened | Polled]
 
 
 class Watcher:
@@ -87,10 +86,6 @@ class Watcher:
         now = {"lines": self._loop.lines(), "watched": len(self._watched)}
         return {**now, **self._counts}
 
-    def is_alive(self) -> bool:
-        """Tell whether its thread runs."""
-        return self._thread.is_alive()
-
     def stop(self) -> None:
         """Close everything and end the thread; what is being opened closes itself."""
         self._loop.stop()
@@ -132,7 +127,7 @@ class Watcher:
     def _line_due(self, line: Line) -> None:
         if line.idling.step is not Step.IDLING:
             self._counts["silent"] += 1
-            self._lost(line, silence(_post(line).host))
+            self._lost(line, silence(line.key.host))
             return
         line.idling.renew()
         self._loop.set_due(line, self._answer_s)
@@ -142,7 +137,7 @@ class Watcher:
 
     def _heed(self, line: Line, heard: Heard, before: Step) -> None:
         """Do what follows from what a line said."""
-        post = _post(line)
+        post: Post = line.key
         if post.line is not line:
             return
         self._tell(post, line, heard)
@@ -172,8 +167,7 @@ class Watcher:
     def _go_on(self, line: Line, heard: Heard, before: Step) -> None:
         idles = line.idling.step is Step.IDLING
         if idles and before is not Step.IDLING:
-            most = min(line.idle_s, _post(line).idle_s)
-            self._loop.set_due(line, most * (0.8 + 0.2 * self._jitter()))
+            self._loop.set_due(line, line.key.slice_s(self._jitter))
         if self._flush(line) and heard & Heard.FLOOD:
             self._counts["floods"] += 1
             self._loop.pause(line, FLOOD_S)  # THREATS T7
@@ -181,7 +175,7 @@ class Watcher:
     def _flush(self, line: Line) -> bool:
         """Write what can be written; tell whether the line still stands."""
         if line.write() & Heard.OVER:
-            self._lost(line, ending_of(line.idling, _post(line).host))
+            self._lost(line, ending_of(line.idling, line.key.host))
             return False
         self._loop.listen(line)
         return True
@@ -230,19 +224,12 @@ class Watcher:
 
     def _open(self, post: Post) -> None:
         """Open a line; this is done in one of the threads."""
-        found: Opened | Polled | MailError
-        try:
-            found = self._open_line(post.mailbox, post.role, post.seen)
-        except MailError as error:
-            found = error
-        except Exception as error:  # noqa: BLE001 - as in the job loop: told, tried again
-            log.logger().exception("watching broke", integration=post.mailbox)
-            found = MailError(type(error).__name__)
+        found = post.try_with(self._open_line)
         self._loop.call(partial(self._opened, post, found))
         if self._loop.stopping and isinstance(found, Opened):
             found.line.close()
 
-    def _opened(self, post: Post, found: Opened | Polled | MailError) -> None:
+    def _opened(self, post: Post, found: Found) -> None:
         if post.stage is not Stage.OPENING:  # forgotten meanwhile
             if isinstance(found, Opened):
                 found.line.close()
@@ -261,9 +248,7 @@ class Watcher:
         self._loop.add(line)
         self._loop.set_due(line, self._answer_s)
         posts = self._posts[post.mailbox]
-        # One connection must be left for the sync.
-        room = min(self._most, found.connections, found.bounds.account - 1)
-        if len(posts) < room and post.role is Role.INBOX:
+        if post.role is Role.INBOX and len(posts) < min(self._most, found.room):
             posts.append(Post(post.mailbox, Role.SENT, post.host, found.bounds))
             self._ask(posts[-1])
         self._heed(line, found.early, Step.SWEEPING)
@@ -282,7 +267,7 @@ class Watcher:
 
     def _deaf(self, line: Line) -> None:
         """Replace a connection that tells nothing; let the next idle for less."""
-        post = _post(line)
+        post: Post = line.key
         self._counts["deaf"] += 1
         post.idle_s = max(DEAF_S, min(line.idle_s, post.idle_s) / 2)
         self._ears.told(post.mailbox, Told.DEAF, None)
@@ -290,7 +275,7 @@ class Watcher:
 
     def _lost(self, line: Line, error: MailError) -> None:
         self._counts["lost"] += 1
-        self._failed(_post(line), error, time.monotonic() - line.opened_at)
+        self._failed(line.key, error, time.monotonic() - line.opened_at)
 
     def _failed(self, post: Post, error: MailError, lived_s: float) -> None:
         self._drop(post)
@@ -300,9 +285,8 @@ class Watcher:
         self._loop.set_due(post, wait_s)
         # A connection that drops and comes back within seconds is how IDLE is; polling
         # takes over when it does not come back (INTEROP 27).
-        if post.role is Role.INBOX and (
-            post.failures > 1 or error.retry is Retry.NEVER
-        ):
+        in_trouble = post.failures > 1 or error.retry is Retry.NEVER
+        if in_trouble and post.role is Role.INBOX:
             self._ears.told(post.mailbox, Told.LOST, error)
 
     def _poll(self, post: Post, found: Polled) -> None:
@@ -314,9 +298,3 @@ class Watcher:
         if post.role is Role.INBOX:
             log.logger().debug("polled", integration=post.mailbox, why=found.reason)
             self._ears.told(post.mailbox, Told.POLLED, None)
-
-
-def _post(line: Line) -> Post:
-    post = line.key
-    assert isinstance(post, Post)  # noqa: S101 - given in `_hold`
-    return post

@@ -114,7 +114,7 @@ def watching(
         began = time.monotonic()
         watch.watcher.stop()
         assert time.monotonic() - began < 2
-        assert not watch.watcher.is_alive()
+        assert not watch.watcher._thread.is_alive()
 
 
 class Observed(Worker):

@@ -262,4 +262,4 @@ def test_it_stops_within_two_seconds(
     one = installation.connect(account)
     with working(installation.runtime) as worker:
         worker.until_quiet(one)
-    assert not worker._watching.watcher.is_alive()
+    assert not worker._watching.watcher._thread.is_alive()
