@@ -6,15 +6,16 @@ EXAMINE only (THREATS T11); numbers are checked before they are believed (T9).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.response_parser import parse_response
 
 from core.errors import FolderRefused, ProtocolBroken
+from core.imap.bulk import Part
 from core.imap.roles import assign, by_attributes
 from core.imap.session import Session
-from core.imap.wire import Part
-from core.model import Listed, Role, Status
+from core.model import Listed, Role, Status, Sweep
 from core.text import harmless
 
 UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}  # RFC 9051 §7.3.1
@@ -50,6 +51,20 @@ def folders(session: Session) -> list[Listed]:
     if not any(f.role is Role.INBOX for f in found.values()):
         raise ProtocolBroken("LIST shows no INBOX", host=session.server.host)
     return assign(list(found.values()))
+
+
+def sweep(session: Session, names: Collection[str] | None = None) -> Sweep:
+    """LIST, and STATUS of the folders that can be opened."""
+    listed = folders(session)
+    numbers: dict[str, Status] = {}
+    refused: dict[str, str] = {}
+    for one in listed:
+        if one.selectable and (names is None or one.name in names):
+            try:
+                numbers[one.name] = status(session, one.name)
+            except FolderRefused as error:
+                refused[one.name] = error.code
+    return Sweep(listed, numbers, refused)
 
 
 def status(session: Session, folder: str) -> Status:

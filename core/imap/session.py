@@ -25,8 +25,9 @@ from core.errors import (
     ProtocolBroken,
     Throttled,
 )
+from core.imap.bulk import Part, Reader
 from core.imap.features import Features
-from core.imap.wire import Client, Limits, Part
+from core.imap.wire import Client, Limits
 from core.model import Security, Server
 from core.network import Policy
 from core.secret import Secret
@@ -86,6 +87,30 @@ class Session:
                 yield self._whole(*waiting.popleft())
         while waiting:
             yield self._whole(*waiting.popleft())
+
+    def begin(self, command: str) -> bytes:
+        """Send a command whose answer `read` will read; give its tag."""
+        with translated(self.server):
+            return self.client.begin(command.encode("latin-1"))
+
+    def read(self, reader: Reader, command: str) -> str:
+        """Feed a reader with the answer to its command; give the text of the OK.
+
+        Raises:
+            FolderRefused, Throttled, ServerUnavailable, ProtocolBroken: NO or BAD.
+            ConnectionLost, NoAnswer, LimitExceeded.
+
+        """
+        file = self.client.connection.file
+        with translated(self.server):
+            file.arm()
+            while not reader.feed(file.some()):
+                pass
+            file.put_back(reader.rest)
+            for line in reader.said:
+                self._listen_for_bye([line])
+            self._check(command, [reader.tagged])
+        return shown(reader.tagged)
 
     def _whole(self, command: str, tag: bytes) -> Answer:
         said: list[list[Part]] = []
@@ -164,7 +189,10 @@ def log_in(client: Client, server: Server, login: str, password: Secret) -> Sess
         _authenticate(client, server, before, login, password)
         client._cached_capabilities = None  # noqa: SLF001 - RFC 9051 §6.1.1: re-read
         features = Features.of(client.capabilities())
-        return Session(client, server, features, _identify(client, features))
+        session = Session(client, server, features, _identify(client, features))
+    if features.qresync:
+        list(session.exchange("ENABLE QRESYNC"))
+    return session
 
 
 @contextmanager

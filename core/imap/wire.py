@@ -18,10 +18,9 @@ from typing import Any
 from imapclient import IMAPClient
 
 from core.errors import BadInput, LimitExceeded, NoAnswer
+from core.imap.bulk import Part
 from core.model import Server
 
-# A response as imaplib lays it out: text, or (text, literal) where one follows.
-Part = bytes | tuple[bytes, bytes]
 LITERAL = re.compile(rb"\{(\d+)\+?\}\Z")
 CONTROL = re.compile(rb"[\r\n\x00]")
 RECEIVE_BYTES = 1 << 18

@@ -41,6 +41,20 @@ def poisoned(conn: Connection, folder_id: int, generation: int) -> dict[int, str
     return {row[0]: row[1] for row in rows}
 
 
+def due(
+    conn: Connection, folder_id: int, generation: int, before: datetime
+) -> list[int]:
+    """List the UIDs that were set aside before a moment, to be tried again."""
+    rows = conn.scalars(
+        select(poison.c.uid).where(
+            poison.c.folder_id == folder_id,
+            poison.c.generation == generation,
+            poison.c.at < before,
+        )
+    )
+    return sorted(rows)
+
+
 def unpoison(
     conn: Connection, folder_id: int, generation: int, uids: Collection[int]
 ) -> None:

@@ -59,6 +59,7 @@ def finish(
             problem_code=problem.code if problem else None,
             problem_facts=problem.facts if problem else None,
             added=changes.added,
+            read=changes.read,
             flagged=changes.flagged,
             moved=changes.moved,
             gone=changes.gone,

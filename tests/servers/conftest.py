@@ -1,13 +1,16 @@
-"""An installation of Malote that may reach the servers of the tests."""
+"""An installation of Malote, and mailboxes on every server of the tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.certificates import Certificates
+from tests.servers.cyrus import Cyrus, MailServer
+from tests.servers.dovecot import Account, Dovecot, Kind
 from tests.servers.installation import Installation, installed
 
 
@@ -16,3 +19,35 @@ def installation(tmp_path: Path, certificates: Certificates) -> Iterator[Install
     """Give a new, empty installation."""
     with installed(tmp_path / "data", certificates.ca_file) as opened:
         yield opened
+
+
+class Place(NamedTuple):
+    """An empty mailbox, and the server that it is on."""
+
+    server: MailServer
+    box: Account
+
+
+@pytest.fixture(params=["full", "no_condstore", "bare", "cyrus"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """Choose a server: each kind of Dovecot in turn, then Cyrus.
+
+    `parametrize("place", ["full", "cyrus"], indirect=True)` takes those that can most.
+    """
+    if request.param == "cyrus":
+        cyrus: Cyrus = request.getfixturevalue("cyrus")
+        return Place(cyrus, cyrus.mailbox())
+    dovecot: Dovecot = request.getfixturevalue("dovecot")
+    return Place(dovecot, dovecot.mailbox(kind=Kind[request.param.upper()]))
+
+
+@pytest.fixture
+def server(place: Place) -> MailServer:
+    """Give the server of `box`."""
+    return place.server
+
+
+@pytest.fixture
+def box(place: Place) -> Account:
+    """Give an empty mailbox, on each server in turn."""
+    return place.box

@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, Engine, event
 
 from core import log
@@ -138,9 +139,10 @@ def _synced(mine: Installation, order: Order) -> tuple[str, dict[str, int], str]
 @contextmanager
 def small_batches() -> Iterator[None]:
     """Write few messages at a time."""
-    usual, folder_sync.BATCH = folder_sync.BATCH, BATCH
-    yield
-    folder_sync.BATCH = usual
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder_sync, "BATCH", BATCH)
+        patch.setattr(folder_sync, "FIRST_BATCH", BATCH)
+        yield
 
 
 def settings(data: Path, ca_file: Path) -> Settings:
