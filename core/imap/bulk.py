@@ -4,15 +4,15 @@ imapclient's parser is a lexer that looks at every byte in Python. Here a respon
 the usual shape is taken apart by one regular expression and a few searches; each other
 one goes to imapclient's parser, which gives the same values (a test compares them).
 
-    reader = MessageReader(tag, asked)
+    under_way.asked |= uids
+    reader = MessageReader(tag, under_way)
     while not reader.feed(some bytes): ...
-    reader.messages, reader.poisoned, reader.tagged, reader.rest
+    under_way.found, under_way.bad, reader.tagged, reader.rest
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 from typing import NamedTuple
 
 from imapclient.response_parser import parse_fetch_response
@@ -73,14 +73,25 @@ class Reader:
     told of changes by the way (RFC 9051 §7.5): the folder is to be looked at again.
     """
 
-    def __init__(self, tag: bytes) -> None:
-        """Wait for the answer to the command with this tag."""
-        self._tag = tag + b" "
+    def __init__(self, tag: bytes, ends: dict[bytes, bytes] | None = None) -> None:
+        """Wait for the answer to the command with this tag.
+
+        `ends` is shared by commands that are under way together, as a server may answer
+        them in any order, and mixed (RFC 9051 §5.5): the line that ended each, by tag.
+        """
+        self._tag = tag
+        self._ends = {} if ends is None else ends
+        self._ends[tag] = b""
         self._held: list[bytes] = []
         self._size = self._needed = self._others = 0
-        self.tagged = self.rest = b""
+        self.rest = b""
         self.said: list[bytes] = []  # untagged lines that are no answers to the command
         self.dirty = False
+
+    @property
+    def tagged(self) -> bytes:
+        """Give the line that ended the answer; empty while it has not come."""
+        return self._ends[self._tag]
 
     def feed(self, data: bytes) -> bool:
         """Take what came; tell whether that was the end of the answer.
@@ -145,8 +156,8 @@ class Reader:
         self._others += 1
         if self._others > OTHERS:
             raise LimitExceeded("responses", what="responses", limit=OTHERS)
-        if first.startswith(self._tag):
-            self.tagged = first
+        if (word := first.partition(b" ")[0]) in self._ends:
+            self._ends[word] = first
         elif FETCH(first):
             self._fetch(response)
         elif first.startswith(b"* "):
@@ -163,31 +174,30 @@ class Reader:
             self.said.append(line)
 
 
+class UnderWay:
+    """Messages that were asked for by commands under way together, and what came."""
+
+    def __init__(self, *, with_id: bool = False) -> None:
+        """Begin with none; `with_id`: EMAILID or X-GM-MSGID is asked for too."""
+        self.with_id = with_id
+        self.asked: set[int] = set()
+        self.found: dict[int, Fetched] = {}
+        self.bad: dict[int, Poison] = {}
+        self.ends: dict[bytes, bytes] = {}
+
+
 class MessageReader(Reader):
     """Metadata of the UIDs that were asked for; other answers are dropped."""
 
-    def __init__(
-        self, tag: bytes, asked: Container[int], *, with_id: bool = False
-    ) -> None:
-        """Wait for messages; `with_id`: EMAILID or X-GM-MSGID was asked for too."""
-        super().__init__(tag)
-        self._asked, self._with_id = asked, with_id
-        self.found: dict[int, Fetched] = {}
-        self._bad: dict[int, Poison] = {}
-
-    @property
-    def messages(self) -> list[Fetched]:
-        """Give what was read, by UID."""
-        return [self.found[uid] for uid in sorted(self.found)]
-
-    @property
-    def poisoned(self) -> list[Poison]:
-        """Give what could not be read, by UID."""
-        return [self._bad[uid] for uid in sorted(self._bad.keys() - self.found.keys())]
+    def __init__(self, tag: bytes, under_way: UnderWay) -> None:
+        """Wait for the end of one command; what comes is put to what is under way."""
+        super().__init__(tag, under_way.ends)
+        self._under_way = under_way
 
     def _quickly(self, buffer: bytes, at: int) -> int:
-        find, rfind, asked, found = buffer.find, buffer.rfind, self._asked, self.found
-        with_id, size = self._with_id, len(buffer)
+        find, rfind, size = buffer.find, buffer.rfind, len(buffer)
+        asked, found = self._under_way.asked, self._under_way.found
+        with_id = self._under_way.with_id
         while True:
             line_end = find(b"\r\n", at) - 1
             if line_end < at or buffer[line_end] != CLOSING_BRACE:
@@ -251,8 +261,8 @@ class MessageReader(Reader):
         except (ValueError, TypeError, LookupError, RecursionError, OverflowError) as e:
             self._poison(response, f"{type(e).__name__}: {e}")
             return
-        if one.uid in self._asked:
-            self.found[one.uid] = one
+        if one.uid in self._under_way.asked:
+            self._under_way.found[one.uid] = one
 
     def _poison(self, response: Response, reason: str) -> None:
         """Set a message aside by its UID; one without is nobody's answer."""
@@ -260,9 +270,9 @@ class MessageReader(Reader):
         head = FETCH(response.first)
         if named is None and head is not None and head[2]:
             named = head
-        if named is not None and int(named[1]) in self._asked:
+        if named is not None and int(named[1]) in self._under_way.asked:
             uid = int(named[1])
-            self._bad[uid] = Poison(uid, harmless(reason)[:200])
+            self._under_way.bad[uid] = Poison(uid, harmless(reason)[:200])
 
 
 class FlagReader(Reader):

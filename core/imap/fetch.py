@@ -19,7 +19,13 @@ from core.errors import (
     ProtocolBroken,
     Throttled,
 )
-from core.imap.bulk import FlagReader, MessageReader, Reader, read_ranges
+from core.imap.bulk import (
+    FlagReader,
+    MessageReader,
+    Reader,
+    UnderWay,
+    read_ranges,
+)
 from core.imap.parse import UID_MAX
 from core.imap.session import Session
 from core.model import Fetched, Poison
@@ -94,8 +100,9 @@ def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]
     that cannot be read is set aside; the others are not touched by it (THREATS 4).
     """
     waiting: deque[_Pending] = deque()
+    under_way = _under_way(session)
     for asked in batches:
-        waiting.append(_Pending.of(session, asked))
+        waiting.append(_Pending(session, under_way, asked))
         if len(waiting) > 1:
             yield _read(session, waiting.popleft(), waiting)
     while waiting:
@@ -113,94 +120,115 @@ def uid_set(numbers: Iterable[int]) -> str:
     return ",".join(f"{a}:{b}" if b > a else str(a) for a, b in out)
 
 
-@dataclass(slots=True)
 class _Pending:
-    """A FETCH that was sent; its answer may have been read already."""
+    """A FETCH that was sent; its answer may have come in part, or whole."""
 
-    asked: Sequence[int]
-    reader: MessageReader
-    refusal: MailError | None = None
-    read: bool = False
-
-    @classmethod
-    def of(
-        cls, session: Session, asked: Sequence[int], *, plain: bool = False
-    ) -> _Pending:
+    def __init__(
+        self,
+        session: Session,
+        under_way: UnderWay,
+        asked: Sequence[int],
+        *,
+        plain: bool = False,
+    ) -> None:
+        """Send it."""
+        self.asked = asked
+        self.refusal: MailError | None = None
+        self._under_way = under_way
+        under_way.asked.update(asked)
         command = f"UID FETCH {uid_set(asked)} ({_items(session, plain=plain)})"
-        with_id = session.features.objectid or session.features.gmail
-        tag = session.begin(command)
-        return cls(asked, MessageReader(tag, frozenset(asked), with_id=with_id))
+        self._reader = MessageReader(session.begin(command), under_way)
+        self._over = False
 
     def finish(self, session: Session) -> None:
-        """Read the answer; a NO or BAD is kept, not raised."""
-        if self.read:
+        """Read the answer to its end; a NO or BAD is kept, not raised."""
+        if self._over:
             return
-        self.read = True
+        self._over = True
         try:
-            session.read(self.reader, "UID FETCH")
+            session.read(self._reader, "UID FETCH")
         except LimitExceeded:
             raise
         except (FolderRefused, Throttled, ProtocolBroken) as refusal:
-            if not self.reader.tagged:
+            if not self._reader.tagged:
                 raise
             self.refusal = refusal
 
-    @property
-    def missing(self) -> list[int]:
-        """List what was asked for and not answered."""
-        done = self.reader.found.keys() | {p.uid for p in self.reader.poisoned}
-        return [uid for uid in self.asked if uid not in done]
+    def take(self) -> tuple[dict[int, Fetched], dict[int, Poison]]:
+        """Give what came of what it asked for, and leave the rest to the others."""
+        way = self._under_way
+        way.asked.difference_update(self.asked)
+        good = {uid: way.found.pop(uid) for uid in self.asked if uid in way.found}
+        bad = {uid: way.bad.pop(uid) for uid in self.asked if uid in way.bad}
+        return good, {uid: bad[uid] for uid in bad.keys() - good.keys()}
+
+
+def _under_way(session: Session) -> UnderWay:
+    return UnderWay(with_id=session.features.objectid or session.features.gmail)
 
 
 def _read(session: Session, one: _Pending, others: Iterable[_Pending]) -> Batch:
     one.finish(session)
-    if one.refusal is None and not one.reader.poisoned:
-        return Batch(one.asked, one.reader.messages, [])
+    good, bad = one.take()
+    if one.refusal is None and not bad:
+        return _batch(one.asked, good, bad)
     for other in others:  # what is under way must be read before anything else is sent
         other.finish(session)
-    return _rescue(session, one)
+    if one.refusal is not None:
+        missing = [u for u in one.asked if u not in good and u not in bad]
+        _ask_in_halves(session, missing, good, bad)
+    good |= _plainly(session, sorted(bad))
+    return _batch(one.asked, good, bad)
 
 
-def _rescue(session: Session, one: _Pending) -> Batch:
-    """Ask again for what was not readable: in halves, then with fewer items.
+def _batch(
+    asked: Sequence[int], good: dict[int, Fetched], bad: dict[int, Poison]
+) -> Batch:
+    poisoned = [bad[uid] for uid in sorted(bad.keys() - good.keys())]
+    return Batch(asked, [good[uid] for uid in sorted(good)], poisoned)
 
-    THREATS 4, faults 30 and 31; INTEROP 3: single messages are refused with NO; 26:
-    BODYSTRUCTURE of some cannot be parsed.
+
+def _ask_in_halves(
+    session: Session,
+    missing: list[int],
+    good: dict[int, Fetched],
+    bad: dict[int, Poison],
+) -> None:
+    """Ask again for what a NO left out, down to the one that cannot be had.
+
+    THREATS 4, fault 30; INTEROP 3: single messages are refused with NO.
     """
-    good = dict(one.reader.found)
-    bad = {p.uid: p for p in one.reader.poisoned}
-    again = deque([one.missing] if one.refusal and one.missing else [])
-    refused = 0
+    again, refused = deque([missing] if missing else []), 0
     while again:
         half = again.popleft()
-        attempt = _Pending.of(session, half)
+        attempt = _Pending(session, _under_way(session), half)
         attempt.finish(session)
-        good |= attempt.reader.found
-        bad |= {p.uid: p for p in attempt.reader.poisoned}
+        found, broken = attempt.take()
+        good |= found
+        bad |= broken
         if attempt.refusal is None:
             continue
-        refused = 0 if attempt.reader.found else refused + 1
+        refused = 0 if found else refused + 1
         if refused > HOPELESS:
             raise attempt.refusal
-        missing = attempt.missing
-        if len(half) == 1 and missing:
-            bad[half[0]] = Poison(half[0], str(attempt.refusal.detail)[:200])
-        elif missing:
-            middle = (len(missing) + 1) // 2
-            again.extendleft(filter(None, (missing[middle:], missing[:middle])))
-    if bad:
-        good |= _plainly(session, sorted(bad.keys() - good.keys()))
-    poisoned = [bad[uid] for uid in sorted(bad.keys() - good.keys())]
-    return Batch(one.asked, [good[uid] for uid in sorted(good)], poisoned)
+        rest = [uid for uid in half if uid not in found and uid not in broken]
+        if rest == half and len(half) == 1:
+            bad[half[0]] = Poison(half[0], attempt.refusal.detail[:200])
+        elif rest:
+            middle = (len(rest) + 1) // 2
+            again.extendleft(filter(None, (rest[middle:], rest[:middle])))
 
 
 def _plainly(session: Session, wanted: Sequence[int]) -> dict[int, Fetched]:
-    """Fetch without the items that servers get wrong, one message a command."""
+    """Fetch without the items that servers get wrong, one message a command.
+
+    INTEROP 26: BODYSTRUCTURE of some cannot be read.
+    """
     found: dict[int, Fetched] = {}
     for uid in wanted[:HOPELESS]:
-        attempt = _Pending.of(session, [uid], plain=True)
+        attempt = _Pending(session, _under_way(session), [uid], plain=True)
         attempt.finish(session)
-        found |= attempt.reader.found
+        found |= attempt.take()[0]
     return found
 
 

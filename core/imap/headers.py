@@ -78,13 +78,22 @@ def fields(block: bytes) -> dict[str, str]:
 
     Of a repeated field the first counts, but To and Cc are joined.
     """
-    if len(block) < SHORT_BYTES and block.isascii():
-        text = block.decode("ascii").replace("\r\n ", " ").replace("\r\n\t", "\t")
-        lines = text.split("\r\n")
-        ends = len(lines) - 1
-        if text.count("\n") == ends == text.count("\r"):  # no line ends but CR LF
-            return _usual_fields(lines)
+    text = _whole_text(block) if len(block) < SHORT_BYTES else None
+    if text is not None:
+        lines = text.replace("\r\n ", " ").replace("\r\n\t", "\t").split("\r\n")
+        return _usual_fields(lines)
     return _any_fields(block)
+
+
+def _whole_text(block: bytes) -> str | None:
+    """Decode a block at once, if it is UTF-8 and has no line ends but CR LF."""
+    ends = block.count(b"\n")
+    if block.count(b"\r") != ends or block.count(b"\r\n") != ends:
+        return None
+    try:
+        return block.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _usual_fields(lines: list[str]) -> dict[str, str]:

@@ -104,7 +104,7 @@ class Session:
         file = self.client.connection.file
         with translated(self.server):
             file.arm()
-            while not reader.feed(file.some()):
+            while not reader.tagged and not reader.feed(file.some()):
                 pass
             file.put_back(reader.rest)
             for line in reader.said:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import select
 import socket
 import ssl
 import time
@@ -46,6 +47,8 @@ class BoundedFile:
         self._sock, self._server, self._limits = sock, server, limits
         self._buffer, self._at = bytearray(), 0
         self._lines = 0
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
         self.arm()
 
     def arm(self) -> None:
@@ -64,6 +67,10 @@ class BoundedFile:
         if not self.pending() and not self._receive():
             msg = "EOF in a response"
             raise imaplib.IMAP4.abort(msg)
+        # TLS gives a record at a time: what has come already is taken with it.
+        while self.pending() < RECEIVE_BYTES and self._poll.poll(0):
+            if not self._receive():
+                break
         return self._take(self.pending())
 
     def put_back(self, data: bytes) -> None:
