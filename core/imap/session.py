@@ -133,9 +133,10 @@ class Session:
             self._settle()
             file.arm()
             while not reader.tagged and not reader.feed(file.some()):
-                pass
+                for line in reader.overheard():  # a BYE is not waited out
+                    self.listen([line])
             file.put_back(reader.rest)
-            for line in reader.said:
+            for line in reader.overheard():
                 self.listen([line])
             self.listen([reader.tagged])
             self._check(command, [reader.tagged])

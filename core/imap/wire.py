@@ -205,7 +205,9 @@ class BoundedImap4(imaplib.IMAP4):
         self.welcome = self._get_response()
         if "PREAUTH" in self.untagged_responses:
             self.state = "AUTH"
-        elif "OK" not in self.untagged_responses:
+        elif "OK" in self.untagged_responses:
+            self.state = "NONAUTH"
+        else:
             raise self.error(self.welcome)
         self._get_capabilities()
         self.PROTOCOL_VERSION = next(
