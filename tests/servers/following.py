@@ -86,8 +86,16 @@ class Follower:
         self, box: ScriptedMailbox, login: str = USER, password: str = PASSWORD
     ) -> Iterator[tuple[Session, ScriptedServer]]:
         """Serve a mailbox and log in."""
-        policy = self.installation.runtime.policy()
         with box.served(self.certificates) as server:
-            where = Server("localhost", server.port)
-            with open_session(where, login, Secret(password), policy) as session:
+            with self.logged_in(server, login, password) as session:
                 yield session, server
+
+    @contextmanager
+    def logged_in(
+        self, server: ScriptedServer, login: str = USER, password: str = PASSWORD
+    ) -> Iterator[Session]:
+        """Log in to a mailbox that is served."""
+        policy = self.installation.runtime.policy()
+        where = Server("localhost", server.port)
+        with open_session(where, login, Secret(password), policy) as session:
+            yield session
