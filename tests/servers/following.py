@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
+import pytest
 
 from core import watch
+from core.connect import Progress
+from core.errors import MailError
 from core.imap.session import Session, open_session
 from core.model import Server
 from core.secret import Secret
@@ -80,6 +83,16 @@ class Follower:
         with box.served(self.certificates) as server:
             one = self.installation.connect(self.account(server.port))
             yield Followed(self.installation, server, one)
+
+    def refusal(self, box: ScriptedMailbox, step: str) -> MailError:
+        """Connect in vain; give the error of the step at which it ended."""
+        with box.served(self.certificates) as server:
+            form = self.installation.form(self.account(server.port))
+            with pytest.raises(MailError) as refused:
+                self.installation.steps(form)
+        last = self.installation.last_steps[-1]
+        assert (last.side, last.name, last.progress) == ("imap", step, Progress.FAILED)
+        return refused.value
 
     @contextmanager
     def session(

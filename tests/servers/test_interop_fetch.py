@@ -8,7 +8,7 @@ import pytest
 
 from core.model import Outcome
 from tests.servers.following import Follower
-from tests.servers.table import OK, ScriptedMailbox
+from tests.servers.table import ScriptedMailbox
 
 pytestmark = pytest.mark.server
 YAHOO = "IMAP4rev1 ENABLE UIDONLY PARTIAL MESSAGELIMIT=10 XYMHIGHESTMODSEQ"
@@ -182,31 +182,25 @@ def test_row_37_literals_without_content(follower: Follower) -> None:
         assert len(one.uids("INBOX")) == 12
 
 
-@pytest.mark.parametrize(
-    "lie", [rb"UID SEARCH", rb"UID FETCH .*\(FLAGS\)", rb"EXAMINE"]
-)
+@pytest.mark.parametrize("lie", [rb"UID SEARCH", rb"UID FETCH .*FLAGS", rb"EXAMINE"])
 @pytest.mark.parametrize("condstore", ["", " CONDSTORE"])
 def test_threat_10_no_mass_deletion_on_one_answer(
     follower: Follower, lie: bytes, condstore: str
 ) -> None:
     box = ScriptedMailbox({"INBOX": 400}, f"IMAP4rev1{condstore}")
 
-    def nothing(command: bytes) -> list[bytes]:
-        lines = box.usual(command)
-        return [
-            re.sub(rb"400 EXISTS", b"0 EXISTS", ln)
-            for ln in lines
-            if b"FETCH" not in ln
-        ]
+    def nothing_once(command: bytes) -> list[bytes]:
+        del box.answers[lie]
+        lines = [re.sub(rb"400 EXISTS", b"0 EXISTS", ln) for ln in box.usual(command)]
+        return [ln for ln in lines if b"* SEARCH" not in ln and b"FETCH" not in ln]
 
     with follower.following(box) as one:
         one.sync()
         box.boxes["INBOX"].modseq = 2
-        box.answers[lie] = [OK] if b"SEARCH" in lie else nothing
+        box.answers[lie] = nothing_once
         changes = one.sync().changes
         assert (changes.gone, changes.moved, changes.added) == (0, 0, 0)
         assert len(one.uids("INBOX")) == 400
-        box.answers.clear()
         assert one.sync().outcome is Outcome.OK
         assert len(one.uids("INBOX")) == 400
 

@@ -16,7 +16,11 @@ from core.errors import (
     Throttled,
 )
 from core.imap import listing
+from core.imap.session import open_session
 from core.model import Outcome, State
+from core.secret import Secret
+from tests.servers.device import Device
+from tests.servers.dovecot import Dovecot, Kind
 from tests.servers.following import Follower
 from tests.servers.table import OK, Box, ScriptedMailbox
 
@@ -65,6 +69,31 @@ def test_fault_20_and_22_one_folder_does_not_stop_the_others(
         problems = one.folders().set_index("name")["problem_code"]
         assert problems["Work"] == FolderForbidden.code
         assert problems["Sent"] == FolderRefused.code
+
+
+@pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.name.lower())
+def test_a_sweep_of_a_real_server(
+    follower: Follower, dovecot: Dovecot, kind: Kind
+) -> None:
+    account = dovecot.mailbox(kind=kind)
+    dovecot.fill(account, {"INBOX": 7, "Sent": 1})
+    with Device(account) as phone:
+        phone.create('Say "hi" \\ (b)')
+        phone.deliver('Say "hi" \\ (b)')
+    policy = follower.installation.runtime.policy()
+    secret = Secret(account.password)
+    with open_session(account.imap, account.user, secret, policy) as session:
+        found = listing.sweep(session)
+        held = {n: s.messages for n, s in found.numbers.items() if s.messages}
+        assert held == {"INBOX": 7, 'Say "hi" \\ (b)': 1, "Sent": 1}
+        assert found.refused == {}
+        for name, numbers in found.numbers.items():
+            opened = listing.examine(session, name)
+            assert (numbers.uidvalidity, numbers.uidnext, numbers.messages) == (
+                opened.uidvalidity,
+                opened.uidnext,
+                opened.messages,
+            )
 
 
 def test_fault_22_is_told_by_the_sweep(follower: Follower) -> None:
