@@ -10,6 +10,8 @@ BIN := .venv/bin
 SETUP_FILES := pyproject.toml uv.lock tools/uv-requirements.txt
 # More for pytest, for example: make test T="-k folders -x -n 0"
 T ?=
+# More for the bench, for example: make bench B="--messages 20000 --only first"
+B ?=
 PYTEST := $(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile
 
 export PYTHON
@@ -53,8 +55,9 @@ format: .venv/.for-dev ## Format the code and mend what can be mended by itself
 	@$(BIN)/ruff format --quiet
 
 .PHONY: bench
-bench: .venv/.for-dev system-packages ## Measure, with the figures of docs as the goal
-	@$(BIN)/python -m tests.bench
+bench: .venv/.for-dev ## Measure beside the wire and peers: docs/reference/speed.md
+	@tools/system-packages bench
+	@$(BIN)/python -m tests.bench $(B)
 
 .PHONY: soak
 soak: .venv/.for-dev system-packages ## Run property and crash tests in full size

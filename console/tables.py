@@ -52,7 +52,7 @@ def runs_table(t: Texts, found: pd.DataFrame) -> None:
         outcome=[_outcome(t, r) for r in found.to_dict("records")],
         took=[_took(t, r) for r in found.to_dict("records")],
     )
-    counts = ("added", "flagged", "moved", "gone", "poisoned")
+    counts = ("added", "read", "flagged", "moved", "gone", "poisoned")
     st.dataframe(
         shown,
         hide_index=True,

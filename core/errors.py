@@ -11,7 +11,8 @@
     │           └── SessionRefused  LATER   login accepted, mailbox not opened
     ├── ProtocolBroken              LATER   an answer that IMAP or SMTP does not allow
     │   ├── NotAMailServer          NEVER   something else listens there
-    │   └── LimitExceeded           LATER   larger than we are willing to read
+    │   ├── LimitExceeded           LATER   larger than we are willing to read
+    │   └── ServerContradicts       LATER   two connections do not tell the same
     ├── Refused                     NEVER   the server knows us and says no
     │   ├── WrongPassword           NEVER
     │   ├── AppPasswordNeeded, ImapDisabled
@@ -132,6 +133,12 @@ class LimitExceeded(ProtocolBroken):
     """An answer larger, longer or slower than we are willing to read."""
 
     code = "limit_exceeded"
+
+
+class ServerContradicts(ProtocolBroken):
+    """Two connections tell different things of one folder; nothing was removed."""
+
+    code = "server_contradicts"
 
 
 class Refused(MailError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntFlag, StrEnum
+from typing import NamedTuple
 
 
 class Flags(IntFlag):
@@ -220,45 +221,48 @@ class Folder:
     generation: int
     cursor: Cursor | None
     building: Cursor | None
+    mailbox_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A display name and an address, decoded and harmless as text."""
 
     name: str
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What a mail is: a fact, written once. Never its body.
 
+    Made a hundred thousand at a time, so as the store keeps it: instants are whole
+    milliseconds since 1970 in UTC, people are text as it is shown.
+
     `identity` is equal for copies of one logical message within an integration.
-    `written_at` is the Date header, `received_at` the server's INTERNALDATE.
+    `written_ms` is the Date header, `received_ms` the server's INTERNALDATE.
+    `folded` is what a search looks into: subject and people without case and accents.
     """
 
     identity: str
     kind: Kind
     sender: Address
-    to: tuple[Address, ...]
-    cc: tuple[Address, ...]
+    recipients: str  # To, "Name <a@b>, …"
+    copied: str  # Cc
     subject: str
     message_id: str
     in_reply_to: str
     references: str
-    written_at: datetime | None
-    received_at: datetime
+    written_ms: int | None
+    received_ms: int
     size_bytes: int
     attachment: bool
+    folded: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One FETCH response: where the message lies, and what it is."""
+class Fetched(NamedTuple):
+    """One FETCH response: where the message lies (`flags` are bits), what it is."""
 
     uid: int
-    flags: Flags
+    flags: int
     message: Message
 
 
@@ -272,9 +276,10 @@ class Poison:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a run did; changes add up."""
+    """What a run did; changes add up. `flagged` are other changes than of reading."""
 
     added: int = 0
+    read: int = 0
     flagged: int = 0
     moved: int = 0
     gone: int = 0
@@ -284,6 +289,7 @@ class Changes:
         """Add field by field."""
         return Changes(
             self.added + other.added,
+            self.read + other.read,
             self.flagged + other.flagged,
             self.moved + other.moved,
             self.gone + other.gone,

@@ -48,6 +48,13 @@ COMPAT = ipaddress.ip_network("::/96")
 # OpenSSL's X509_V_ERR_*: expired or not yet valid; another host, another address.
 OUT_OF_DATES = {9, 10}
 WRONG_NAME = {62, 64}
+# OpenSSL's reasons for what arrives damaged: no fault of either side, nothing to mend.
+DAMAGED = {
+    "BAD_RECORD_TYPE",
+    "DECRYPTION_FAILED_OR_BAD_RECORD_MAC",
+    "SSLV3_ALERT_BAD_RECORD_MAC",
+    "TLSV1_ALERT_DECRYPT_ERROR",
+}
 
 
 @functools.lru_cache(maxsize=16)
@@ -263,6 +270,8 @@ def _distrust(
 
 
 def _no_tls(error: ssl.SSLError, facts: dict[str, object]) -> Exception:
+    if error.reason in DAMAGED:
+        return ConnectionLost(str(error), **facts)
     if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"}:
         return NotAMailServer(str(error), expected="TLS", **facts)
     return NoTls(str(error), **facts)

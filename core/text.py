@@ -9,19 +9,22 @@ import unicodedata
 CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
+ACCENTS = re.compile("[\u0300-\u036f]+")  # the usual ones; the rest is slower
 
 
 def fold(text: str) -> str:
     """Give a text without case and accents: "Reunião" and "REUNIAO" are equal."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if plain.isascii():
+        return plain
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def harmless(text: str) -> str:
     """Make controls, invisible and direction-changing characters visible."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # then there are no controls and no lone surrogates
         return text
     text = text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
     return CONTROL.sub(_replace, text)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.certificates import Certificates
-from tests.servers import dovecot as dovecot_server, smtp
+from tests.servers import cyrus as cyrus_server, dovecot as dovecot_server, smtp
+from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.smtp import Submission
 
@@ -67,6 +68,14 @@ def dovecot(
     """Run one Dovecot; each test asks it for a mailbox of its own."""
     ports = (submission_server.port, submission_server.starttls_port)
     with dovecot_server.running(certificates, ports) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cyrus(certificates: Certificates, submission_server: Submission) -> Iterator[Cyrus]:
+    """Run one Cyrus; each test asks it for a mailbox of its own."""
+    ports = (submission_server.port, submission_server.starttls_port)
+    with cyrus_server.running(certificates, ports) as server:
         yield server
 
 

@@ -21,7 +21,7 @@ from core.secret import Secret
 from core.store import integrations
 from core.store.engine import reading
 from core.sync import run
-from core.words import explain
+from core.words import explain, explain_code
 
 
 def connect(
@@ -81,18 +81,23 @@ def sync(
     *,
     once: Annotated[bool, typer.Option("--once", help="One pass, then end.")] = False,
     integration: Annotated[int | None, typer.Option(help="Only this one.")] = None,
+    explain_plan: Annotated[
+        bool, typer.Option("--explain", help="Say what each folder needed, and why.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Sync every live integration, once or at the usual interval until Ctrl-C."""
     opened, pause = runtime(), threading.Event()
     while True:
-        code = _sync_pass(opened, integration, as_json=as_json)
+        code = _sync_pass(opened, integration, explained=explain_plan, as_json=as_json)
         if once:
             raise typer.Exit(code)
         pause.wait(opened.settings.sync_every_s)
 
 
-def _sync_pass(opened: Runtime, only: int | None, *, as_json: bool) -> int:
+def _sync_pass(
+    opened: Runtime, only: int | None, *, explained: bool, as_json: bool
+) -> int:
     free_the_dead(opened)
     with reading(opened.engine) as conn:
         chosen = [i.id for i in integrations.live(conn) if only in {None, i.id}]
@@ -101,6 +106,8 @@ def _sync_pass(opened: Runtime, only: int | None, *, as_json: bool) -> int:
             raise BadInput("integration", "not_live")
     reports = [_sync_one(opened, i) for i in chosen]
     lines = [line for _, line, _ in reports] or [texts()("cli.nothing_to_sync")]
+    if explained:
+        lines += [line for value, _, _ in reports for line in _explained(value)]
     say([r for r, _, _ in reports], as_json=as_json, text="\n".join(lines))
     return max((code for _, _, code in reports), default=0)
 
@@ -127,7 +134,7 @@ def _sync_one(
         "outcome": str(report.outcome),
         "seconds": round(report.seconds, 3),
         **asdict(report.changes),
-        "folders": [asdict(f) for f in report.folders],
+        "folders": [_folder(f) for f in report.folders],
         "error": report.error.code if report.error else None,
     }
     if report.error is None:
@@ -136,8 +143,33 @@ def _sync_one(
     return value, f"{integration_id}: {explain(t, report.error).line}", code
 
 
+def _folder(report: run.FolderReport) -> dict[str, object]:
+    steps = [{"step": type(s).__name__, **asdict(s)} for s in report.steps]
+    return {"title": report.title, "steps": steps, "problem": report.problem}
+
+
+def _explained(value: dict[str, object]) -> list[str]:
+    """Write the plan of each folder: what it needed, and as of which numbers."""
+    t, lines = texts(), []
+    folders = value.get("folders")
+    for folder in folders if isinstance(folders, list) else []:
+        words = [t(f"plan.{s['step']}", **_facts(s)) for s in folder["steps"]]
+        if folder["problem"]:
+            words = [
+                explain_code(t, folder["problem"], {"folder": folder["title"]}).what
+            ]
+        said = " · ".join(words) or t("plan.nothing")
+        lines.append(f"  {folder['title']}: {said}")
+    return lines
+
+
+def _facts(step: dict[str, object]) -> dict[str, object]:
+    cursor = step.get("cursor")
+    return {**step, **(cursor if isinstance(cursor, dict) else {})}
+
+
 def _changes_line(t: Texts, value: dict[str, object]) -> str:
-    names = ("added", "flagged", "moved", "gone", "poisoned")
+    names = ("added", "read", "flagged", "moved", "gone", "poisoned")
     counts = ", ".join(f"{t('change.' + n)} {value[n]}" for n in names)
     return f"{counts} ({value['seconds']} s)"
 

@@ -1,86 +1,106 @@
 """Ask an open folder for its UIDs, its flags and the metadata of its messages.
 
-Nothing here changes a mailbox: BODY.PEEK only (THREATS T11).
+Nothing here changes a mailbox: BODY.PEEK only (THREATS T11). The commands go out below
+imapclient, whose own FETCH is slow and refuses ranges; `core.imap.bulk` reads.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from imapclient.response_parser import parse_fetch_response
-
-from core.errors import LimitExceeded, ProtocolBroken
-from core.imap import parse
+from core.errors import (
+    FolderRefused,
+    LimitExceeded,
+    MailError,
+    ProtocolBroken,
+    Throttled,
+)
+from core.imap.bulk import FlagReader, MessageReader, UnderWay
+from core.imap.responses import UID_MAX, Reader, read_ranges
 from core.imap.session import Session
-from core.imap.wire import Part
-from core.model import Fetched, Flags, Poison
-from core.text import harmless
+from core.model import Fetched, Poison
 
 FIELDS = (
     "FROM TO CC SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES "
-    "LIST-ID AUTO-SUBMITTED PRECEDENCE CONTENT-TYPE"
+    "LIST-ID AUTO-SUBMITTED PRECEDENCE"
 )
-NUMBER_MAX = 2**32 - 1
 UIDS_MAX = 20_000_000  # of one folder, before we doubt the server
-FETCH = re.compile(rb"\* \d+ FETCH ", re.IGNORECASE)
+HOPELESS = 12  # refusals in a row, without any message, before we believe them
+LIMITED = re.compile(r"\[MESSAGELIMIT \d+ (\d{1,10})\]", re.IGNORECASE)  # RFC 9738
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one FETCH brought: the good, and what could not be read."""
+    """What one FETCH brought: the good, and what could not be read.
 
+    What was asked for and is in neither was not answered: expunged, or withheld.
+    """
+
+    asked: Sequence[int]
     messages: list[Fetched]
     poisoned: list[Poison]
 
 
-def uids(session: Session) -> list[int]:
-    """List the UIDs of the open folder, ascending (RFC 9051 §6.4.4)."""
+class FlagNews(NamedTuple):
+    """Flags by UID, as bits; and ranges of UIDs that vanished, where QRESYNC tells."""
+
+    flags: dict[int, int]
+    vanished: tuple[tuple[int, int], ...] | None
+
+
+def uids(session: Session, first: int = 1) -> list[int]:
+    """List the UIDs of the open folder from `first` on, ascending (RFC 9051 §6.4.4)."""
     found: set[int] = set()
-    esearch = session.features.esearch
-    for parts in session.exchange(
-        "UID SEARCH RETURN (ALL) ALL" if esearch else "UID SEARCH ALL"
-    ):
-        found.update(_found(b"".join(p for p in parts if isinstance(p, bytes))))
-    return sorted(found)
+    span: str | None = f"{first}:*" if first > 1 else ""
+    while span is not None:
+        reader = Reader(_search(session, span))
+        limited = LIMITED.search(session.read(reader, "UID SEARCH"))
+        for line in reader.said:
+            found.update(_found(line))
+        span = _before(limited, first)
+    # INTEROP 33: `n:*` gives the last message even when n lies above it.
+    return sorted(uid for uid in found if uid >= first)
 
 
-def flags(session: Session, since: int = 0, upto: int = 0) -> dict[int, Flags]:
-    """Give the flags of UIDs ≤ `upto`, or only those changed after `since`.
+def flags(session: Session, upto: int, since: int = 0, first: int = 1) -> FlagNews:
+    """Give the flags of UIDs in [first, upto]; with `since`, of what changed after it.
 
-    `since` needs CONDSTORE (RFC 7162 §3.1.4.1).
+    `since` is a modseq and needs CONDSTORE (RFC 7162 §3.1.4.1); with QRESYNC the answer
+    also tells what vanished (§3.2.6).
     """
-    modifier = f" (CHANGEDSINCE {since})" if since else ""
-    out: dict[int, Flags] = {}
-    for parts in session.exchange(f"UID FETCH 1:{upto} (FLAGS){modifier}"):
-        data = _fetch_data(parts)
-        uid = data.get(b"UID")
-        if isinstance(uid, int) and 0 < uid <= upto and b"FLAGS" in data:
-            out[uid] = parse.flags(data)
-    return out
+    vanished = since > 0 and session.features.qresync
+    modifier = f" (CHANGEDSINCE {since}{' VANISHED' if vanished else ''})"
+    found: dict[int, int] = {}
+    gone: list[tuple[int, int]] = []
+    last = upto
+    while last >= first:
+        command = f"UID FETCH {first}:{last} (UID FLAGS){modifier if since else ''}"
+        reader = FlagReader(session.begin(command), first, upto)
+        limited = LIMITED.search(session.read(reader, "UID FETCH"))
+        found |= reader.flags
+        gone += reader.vanished
+        last = min(int(limited[1]), last) - 1 if limited else 0
+    return FlagNews(found, tuple(gone) if vanished else None)
 
 
-def metadata(session: Session, wanted: Sequence[int]) -> Batch:
-    """Fetch the metadata of some UIDs of the open folder.
+def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
+    """Fetch metadata; yield what each batch of UIDs brought, in their order.
 
-    One message that cannot be read is set aside; the others are not touched by it
-    (THREATS 4). Answers without UID or for UIDs nobody asked for are dropped (3).
+    The next command is sent before the present answer is read to its end. A message
+    that cannot be read is set aside; the others are not touched by it (THREATS 4).
     """
-    asked = set(wanted)
-    good: dict[int, Fetched] = {}
-    bad: dict[int, Poison] = {}
-    command = f"UID FETCH {uid_set(wanted)} ({_items(session)})"
-    for parts in session.exchange(command):
-        if not FETCH.match(parts[0][0] if isinstance(parts[0], tuple) else parts[0]):
-            continue
-        one = _fetched(parts)
-        if isinstance(one, Fetched) and one.uid in asked:
-            good[one.uid] = one
-        elif isinstance(one, Poison) and one.uid in asked:
-            bad[one.uid] = one
-    poisoned = [p for uid, p in sorted(bad.items()) if uid not in good]
-    return Batch([good[uid] for uid in sorted(good)], poisoned)
+    waiting: deque[_Pending] = deque()
+    under_way = _under_way(session)
+    for asked in batches:
+        waiting.append(_Pending(session, under_way, asked))
+        if len(waiting) > 1:
+            yield _read(session, waiting.popleft(), waiting)
+    while waiting:
+        yield _read(session, waiting.popleft(), waiting)
 
 
 def uid_set(numbers: Iterable[int]) -> str:
@@ -94,65 +114,162 @@ def uid_set(numbers: Iterable[int]) -> str:
     return ",".join(f"{a}:{b}" if b > a else str(a) for a, b in out)
 
 
-def _items(session: Session) -> str:
-    items = "UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE"
+class _Pending:
+    """A FETCH that was sent; its answer may have come in part, or whole."""
+
+    def __init__(
+        self,
+        session: Session,
+        under_way: UnderWay,
+        asked: Sequence[int],
+        *,
+        plain: bool = False,
+    ) -> None:
+        """Send it."""
+        self.asked = asked
+        self.refusal: MailError | None = None
+        self._under_way = under_way
+        under_way.asked.update(asked)
+        command = f"UID FETCH {uid_set(asked)} ({_items(session, plain=plain)})"
+        self._reader = MessageReader(session.begin(command), under_way)
+        self._over = False
+
+    def finish(self, session: Session) -> None:
+        """Read the answer to its end; a NO or BAD is kept, not raised."""
+        if self._over:
+            return
+        self._over = True
+        try:
+            session.read(self._reader, "UID FETCH")
+        except LimitExceeded:
+            raise
+        except (FolderRefused, Throttled, ProtocolBroken) as refusal:
+            if not self._reader.tagged:
+                raise
+            self.refusal = refusal
+
+    def take(self) -> tuple[dict[int, Fetched], dict[int, Poison]]:
+        """Give what came of what it asked for, and leave the rest to the others."""
+        way = self._under_way
+        way.asked.difference_update(self.asked)
+        good = {uid: way.found.pop(uid) for uid in self.asked if uid in way.found}
+        bad = {uid: way.bad.pop(uid) for uid in self.asked if uid in way.bad}
+        return good, {uid: bad[uid] for uid in bad.keys() - good.keys()}
+
+
+def _under_way(session: Session) -> UnderWay:
+    return UnderWay(with_id=session.features.objectid or session.features.gmail)
+
+
+def _read(session: Session, one: _Pending, others: Iterable[_Pending]) -> Batch:
+    one.finish(session)
+    good, bad = one.take()
+    if one.refusal is None and not bad:
+        return _batch(one.asked, good, bad)
+    for other in others:  # what is under way must be read before anything else is sent
+        other.finish(session)
+    if one.refusal is not None:
+        missing = [u for u in one.asked if u not in good and u not in bad]
+        _ask_in_halves(session, missing, good, bad)
+    good |= _plainly(session, sorted(bad))
+    return _batch(one.asked, good, bad)
+
+
+def _batch(
+    asked: Sequence[int], good: dict[int, Fetched], bad: dict[int, Poison]
+) -> Batch:
+    poisoned = [bad[uid] for uid in sorted(bad.keys() - good.keys())]
+    return Batch(asked, [good[uid] for uid in sorted(good)], poisoned)
+
+
+def _ask_in_halves(
+    session: Session,
+    missing: list[int],
+    good: dict[int, Fetched],
+    bad: dict[int, Poison],
+) -> None:
+    """Ask again for what a NO left out, down to the one that cannot be had.
+
+    THREATS 4, fault 30; INTEROP 3: single messages are refused with NO.
+    """
+    again, refused = deque([missing] if missing else []), 0
+    while again:
+        half = again.popleft()
+        attempt = _Pending(session, _under_way(session), half)
+        attempt.finish(session)
+        found, broken = attempt.take()
+        good |= found
+        bad |= broken
+        if attempt.refusal is None:
+            continue
+        refused = 0 if found else refused + 1
+        if refused > HOPELESS:
+            raise attempt.refusal
+        rest = [uid for uid in half if uid not in found and uid not in broken]
+        if rest == half and len(half) == 1:
+            bad[half[0]] = Poison(half[0], attempt.refusal.detail[:200])
+        elif rest:
+            middle = (len(rest) + 1) // 2
+            again.extendleft(filter(None, (rest[middle:], rest[:middle])))
+
+
+def _plainly(session: Session, wanted: Sequence[int]) -> dict[int, Fetched]:
+    """Fetch without the items that servers get wrong, one message a command.
+
+    INTEROP 26: BODYSTRUCTURE of some cannot be read.
+    """
+    found: dict[int, Fetched] = {}
+    for uid in wanted[:HOPELESS]:
+        attempt = _Pending(session, _under_way(session), [uid], plain=True)
+        attempt.finish(session)
+        found |= attempt.take()[0]
+    return found
+
+
+def _items(session: Session, *, plain: bool) -> str:
+    items = "UID FLAGS INTERNALDATE RFC822.SIZE"
     if session.features.objectid:
         items += " EMAILID"
     elif session.features.gmail:
         items += " X-GM-MSGID"
-    return f"{items} BODY.PEEK[HEADER.FIELDS ({FIELDS})]"
+    if plain:
+        return f"{items} BODY.PEEK[HEADER.FIELDS ({FIELDS} CONTENT-TYPE)]"
+    return f"{items} BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS ({FIELDS})]"
+
+
+def _search(session: Session, span: str) -> bytes:
+    what = f"UID {span}" if span else "ALL"
+    returned = "RETURN (ALL) " if session.features.esearch else ""
+    return session.begin(f"UID SEARCH {returned}{what}")
+
+
+def _before(limited: re.Match[str] | None, first: int) -> str | None:
+    """Give the UIDs that a server with a limit did not look at (RFC 9738 §3.1)."""
+    if limited is None or int(limited[1]) <= first:
+        return None
+    return f"{first}:{int(limited[1]) - 1}"
 
 
 def _found(line: bytes) -> Iterator[int]:
     """Read UIDs from SEARCH (RFC 3501 §7.2.5) or ESEARCH (RFC 9051 §7.3.4)."""
-    if line[:9].upper() == b"* SEARCH ":
+    upper = line[:10].upper()
+    if upper[:9] == b"* SEARCH ":
         text = line[9:].partition(b"(")[0].replace(b" ", b",")
-    elif line[:10].upper() == b"* ESEARCH " and b" ALL " in line.upper():
+    elif upper == b"* ESEARCH " and b" ALL " in line.upper():
         text = line[line.upper().rfind(b" ALL ") + 5 :].split(b" ")[0]
     else:
         return
-    for item in text.strip(b",").split(b","):
-        low, _, high = item.partition(b":")
-        if not item:
-            continue
-        ends = sorted((_uid(low), _uid(high or low)))
-        if ends[1] - ends[0] > UIDS_MAX:
+    if b":" not in text and text.replace(b",", b"").isdigit():
+        yield from _numbers(text)
+        return
+    for low, high in read_ranges(text):
+        if high - low > UIDS_MAX:
             raise LimitExceeded("UID range", what="uids", limit=UIDS_MAX)
-        yield from range(ends[0], ends[1] + 1)
+        yield from range(low, high + 1)
 
 
-def _uid(text: bytes) -> int:
-    if not text.isdigit() or len(text) > 10 or not 0 < int(text) <= NUMBER_MAX:  # noqa: PLR2004 - digits of 2^32
+def _numbers(text: bytes) -> list[int]:
+    numbers = [int(item) for item in text.split(b",") if item]
+    if not 0 < min(numbers) <= max(numbers) <= UID_MAX:
         raise ProtocolBroken("bad UID in SEARCH")
-    return int(text)
-
-
-def _fetch_data(parts: list[Part]) -> dict[bytes, object]:
-    try:
-        return next(iter(_parsed(parts).values()), {})
-    except (ValueError, TypeError, LookupError, RecursionError, OverflowError):
-        return {}
-
-
-def _parsed(parts: list[Part]) -> dict[int, dict[bytes, object]]:
-    first = parts[0]
-    head = first[0] if isinstance(first, tuple) else first
-    if not FETCH.match(head):
-        return {}
-    cut = re.sub(rb"FETCH ", b"", head[2:], count=1, flags=re.IGNORECASE)
-    changed: Part = (cut, first[1]) if isinstance(first, tuple) else cut
-    found: dict[int, dict[bytes, object]] = parse_fetch_response(
-        [changed, *parts[1:]], normalise_times=False, uid_is_key=False
-    )
-    return found
-
-
-def _fetched(parts: list[Part]) -> Fetched | Poison | None:
-    """Read one response; what breaks the parser is named by its UID, if it has one."""
-    try:
-        return parse.fetched(next(iter(_parsed(parts).values()), {}))
-    except (ValueError, TypeError, LookupError, RecursionError, OverflowError) as error:
-        head = parts[0][0] if isinstance(parts[0], tuple) else parts[0]
-        named = re.search(rb"UID (\d{1,10})\b", head[:200])
-        reason = f"{type(error).__name__}: {error}"[:200]
-        return Poison(int(named.group(1)), harmless(reason)) if named else None
+    return numbers

@@ -13,8 +13,8 @@ from imapclient.exceptions import ProtocolError
 from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.response_parser import parse_response
 
+from core.imap.responses import Part
 from core.imap.roles import by_attributes
-from core.imap.wire import Part
 from core.model import Listed, Role
 from core.text import harmless
 

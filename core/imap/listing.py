@@ -19,9 +19,9 @@ from core.errors import (
     Throttled,
 )
 from core.imap.lines import Found, Said, key, listed, quote, status as status_line
+from core.imap.responses import Part
 from core.imap.roles import assign
 from core.imap.session import Answer, Session
-from core.imap.wire import Part
 from core.model import Listed, Role, Status, Sweep
 
 NUMBER_MAX = 2**32 - 1
@@ -111,6 +111,7 @@ def examine(session: Session, folder: str) -> Status:
 
     By SELECT where nothing else gives the true UIDVALIDITY (INTEROP 28).
     """
+    session.enable()
     numbers: dict[bytes, int] = {}
     mailbox_id, exists = "", -1
     verb = "SELECT" if session.profile.select_not_examine else "EXAMINE"
@@ -219,7 +220,8 @@ def _roles(found: list[Listed]) -> list[Listed]:
 
 def _items(session: Session) -> str:
     modseq = " HIGHESTMODSEQ" if session.features.condstore else ""
-    mailbox_id = " MAILBOXID" if session.features.objectid else ""
+    known_by_id = session.features.objectid and session.profile.status_id
+    mailbox_id = " MAILBOXID" if known_by_id else ""
     return f"{PLAIN_ITEMS}{modseq}{mailbox_id}"
 
 

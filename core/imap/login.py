@@ -17,7 +17,8 @@ from core import refusals
 from core.errors import BadInput, LoginNotPossible, MailError, ProtocolBroken
 from core.imap.features import Features
 from core.imap.foreign import CONTROL, shown
-from core.imap.wire import Client, Part
+from core.imap.responses import Part
+from core.imap.wire import Client
 from core.model import Server
 from core.secret import Secret
 

@@ -1,20 +1,20 @@
 """A mailbox as the sync sees it: folders, numbers, flags and metadata.
 
-The one seam between deciding and talking: the property tests put a folder in memory
+The one seam between deciding and talking: the property tests put a mailbox in memory
 in its place, everything else uses a real session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from core.imap import fetch, listing
 from core.imap.features import Features
-from core.imap.fetch import Batch
+from core.imap.fetch import Batch, FlagNews
 from core.imap.session import Session
-from core.model import Flags, Listed, Status
+from core.model import Status, Sweep
 
 
 class Mailbox(Protocol):
@@ -24,23 +24,20 @@ class Mailbox(Protocol):
     def features(self) -> Features:
         """Tell what the server can do."""
 
-    def folders(self) -> list[Listed]:
-        """List the folders."""
-
-    def status(self, name: str) -> Status:
-        """Give the numbers of a folder without opening it."""
+    def sweep(self, names: Collection[str] | None = None) -> Sweep:
+        """List the folders with their numbers; with `names`, only these' numbers."""
 
     def examine(self, name: str) -> Status:
         """Open a folder for reading and give its numbers."""
 
-    def uids(self) -> list[int]:
-        """List the UIDs of the open folder, ascending."""
+    def uids(self, first: int = 1) -> list[int]:
+        """List the UIDs of the open folder from `first` on, ascending."""
 
-    def flags(self, since: int, upto: int) -> dict[int, Flags]:
-        """Give flags of UIDs ≤ upto, or of those changed after modseq `since`."""
+    def flags(self, upto: int, since: int = 0, first: int = 1) -> FlagNews:
+        """Give flags of UIDs in [first, upto]; with `since`, what changed after it."""
 
-    def metadata(self, wanted: Sequence[int]) -> Batch:
-        """Fetch the metadata of some UIDs."""
+    def fetch(self, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
+        """Fetch metadata, batch by batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +51,22 @@ class ImapMailbox:
         """Tell what the server can do."""
         return self.session.features
 
-    def folders(self) -> list[Listed]:
-        """LIST."""
-        return listing.folders(self.session)
-
-    def status(self, name: str) -> Status:
-        """STATUS."""
-        return listing.status(self.session, name)
+    def sweep(self, names: Collection[str] | None = None) -> Sweep:
+        """LIST and STATUS."""
+        return listing.sweep(self.session, names)
 
     def examine(self, name: str) -> Status:
         """EXAMINE."""
         return listing.examine(self.session, name)
 
-    def uids(self) -> list[int]:
-        """UID SEARCH ALL."""
-        return fetch.uids(self.session)
+    def uids(self, first: int = 1) -> list[int]:
+        """UID SEARCH."""
+        return fetch.uids(self.session, first)
 
-    def flags(self, since: int, upto: int) -> dict[int, Flags]:
+    def flags(self, upto: int, since: int = 0, first: int = 1) -> FlagNews:
         """UID FETCH (FLAGS)."""
-        return fetch.flags(self.session, since, upto)
+        return fetch.flags(self.session, upto, since, first)
 
-    def metadata(self, wanted: Sequence[int]) -> Batch:
+    def fetch(self, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
         """UID FETCH of headers, structure, size and date."""
-        return fetch.metadata(self.session, wanted)
+        return fetch.fetch(self.session, batches)

@@ -1,73 +1,87 @@
-"""From a FETCH response, as imapclient's parser gives it, to values. Pure."""
+"""From what a server says of a message to values. Pure.
+
+`read_message` builds a message from its header block and a few facts, whichever way
+they were read: by the bulk reader (`core.imap.bulk`), or by imapclient's parser, which
+is the way for whatever the bulk reader does not know (`fetched`).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
+from core.clock import to_ms
 from core.imap import headers
-from core.model import Address, Fetched, Flags, Kind, Message
-from core.text import harmless
+from core.imap.responses import UID_MAX
+from core.model import Fetched, Flags, Kind, Message
+from core.text import fold, harmless
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UID_MAX = 2**32 - 1  # RFC 9051 §2.3.1.1
 SIZE_MAX = 2**63 - 1
 DEPTH = 60
 SIGNATURES = {b"pgp-signature", b"pkcs7-signature", b"x-pkcs7-signature"}
 ID_CHARS = 1_000
 REFERENCES_CHARS = 8_000
+SCIENTIFIC = re.compile(rb"\d\.\d{1,9}e\+\d{1,2}\Z").match
+NOT_BY_A_PERSON = ("list-id", "auto-submitted", "precedence", "content-type")
 
 
-def fetched(data: Mapping[bytes, Any]) -> Fetched:
-    """Build the values; whatever the server left out becomes an empty value.
+class Structure(NamedTuple):
+    """What is kept of a BODYSTRUCTURE; `report`: a multipart/report's type, if one."""
 
-    Raises:
-        ValueError: no UID, or one out of range: then it is nobody's answer.
+    attachment: bool
+    report: str
 
+
+NO_STRUCTURE = Structure(attachment=False, report="")
+
+
+def read_message(
+    block: bytes,
+    structure: Structure,
+    received_ms: int | None,
+    size_bytes: int,
+    given_id: str = "",
+) -> Message:
+    """Read what a mail is; whatever the server left out becomes an empty value.
+
+    `given_id` is the server's own identity of the message (EMAILID, X-GM-MSGID).
     """
-    uid = data.get(b"UID")
-    if not isinstance(uid, int) or not 0 < uid <= UID_MAX:
-        msg = "no UID"
-        raise ValueError(msg)
-    return Fetched(uid, flags(data), message(data))
-
-
-def flags(data: Mapping[bytes, Any]) -> Flags:
-    """Read FLAGS; a response without them counts as none set (INTEROP 43)."""
-    names = data.get(b"FLAGS") or ()
-    return Flags.of(tuple(n for n in names if isinstance(n, bytes)))
-
-
-def message(data: Mapping[bytes, Any]) -> Message:
-    """Read what a mail is."""
-    found = headers.fields(_header_block(data))
-    size = _size(data.get(b"RFC822.SIZE"))
-    written_at = headers.date(found.get("date", ""))
-    senders = headers.addresses(found.get("from", ""))
-    structure = data.get(b"BODYSTRUCTURE")
+    found = headers.fields(block)
+    get = found.get
+    who, who_folded = headers.sender(get("from", ""))
+    to, cc = headers.people(get("to", "")), headers.people(get("cc", ""))
+    subject = headers.decode(get("subject", ""))
+    written_ms = headers.date_ms(get("date", ""))
+    if received_ms is None:  # INTEROP 43: servers without INTERNALDATE
+        received_ms = written_ms or 0
+    kind = Kind.PERSON
+    if structure.report or any(name in found for name in NOT_BY_A_PERSON):
+        kind = kind_of(found, structure.report)
     return Message(
-        identity=_identity(data, found, size),
-        kind=kind(found, structure),
-        sender=senders[0] if senders else Address("", ""),
-        to=headers.addresses(found.get("to", "")),
-        cc=headers.addresses(found.get("cc", "")),
-        subject=headers.decode(found.get("subject", "")),
-        message_id=_ids(found.get("message-id", ""), ID_CHARS),
-        in_reply_to=_ids(found.get("in-reply-to", ""), ID_CHARS),
-        references=_ids(found.get("references", ""), REFERENCES_CHARS),
-        written_at=written_at,
-        received_at=_received(data.get(b"INTERNALDATE"), written_at),
-        size_bytes=size,
-        attachment=has_attachment(structure),
+        given_id or _identity(found, size_bytes),
+        kind,
+        who,
+        to.shown,
+        cc.shown,
+        subject,
+        _ids(get("message-id", ""), ID_CHARS),
+        _ids(get("in-reply-to", ""), ID_CHARS),
+        _ids(get("references", ""), REFERENCES_CHARS),
+        written_ms,
+        received_ms,
+        size_bytes,
+        structure.attachment,
+        f"{fold(subject)}\n{who_folded}\n{to.folded}\n{cc.folded}",
     )
 
 
-def kind(found: Mapping[str, str], structure: Any) -> Kind:  # noqa: PLR0911 - a table
+def kind_of(found: Mapping[str, str], report: str) -> Kind:  # noqa: PLR0911 - a table
     """Tell who or what wrote a message (METRICS: kind)."""
-    report = _report_type(found.get("content-type", ""), structure)
+    report = report or _report_type(found.get("content-type", ""))
     if report == "delivery-status":  # RFC 3464
         return Kind.BOUNCE
     if report == "disposition-notification":  # RFC 8098
@@ -85,8 +99,64 @@ def kind(found: Mapping[str, str], structure: Any) -> Kind:  # noqa: PLR0911 - a
     return Kind.PERSON
 
 
-def has_attachment(structure: Any, depth: int = 0) -> bool:
-    """Tell whether a BODYSTRUCTURE has a part that people call an attachment."""
+# ---- from imapclient's parser
+
+
+def fetched(data: Mapping[bytes, Any]) -> Fetched:
+    """Build the values from a response as imapclient's parser gives it.
+
+    Raises:
+        ValueError: no UID, or one out of range: then it is nobody's answer.
+
+    """
+    uid = data.get(b"UID")
+    if not isinstance(uid, int) or not 0 < uid <= UID_MAX:
+        msg = "no UID"
+        raise ValueError(msg)
+    message = read_message(
+        _header_block(data),
+        structure_of(data.get(b"BODYSTRUCTURE")),
+        _received_ms(data.get(b"INTERNALDATE")),
+        _size(data.get(b"RFC822.SIZE")),
+        _given_id(data),
+    )
+    return Fetched(uid, flags(data), message)
+
+
+def flags(data: Mapping[bytes, Any]) -> int:
+    """Read FLAGS; a response without them counts as none set (INTEROP 43)."""
+    names = data.get(b"FLAGS") or ()
+    return int(Flags.of(tuple(n for n in names if isinstance(n, bytes))))
+
+
+@lru_cache(2_000)
+def flag_bits(names: bytes) -> int:
+    """Read flags as they stand between parentheses."""
+    return int(Flags.of(tuple(names.split())))
+
+
+def email_id(text: str) -> str:
+    """Name a message by its EMAILID (RFC 8474 §5.1)."""
+    return "e:" + harmless(text)[:60]
+
+
+def gmail_id(number: int) -> str:
+    """Name a message by its X-GM-MSGID."""
+    return f"g:{number}"
+
+
+def structure_of(structure: Any) -> Structure:
+    """Read a BODYSTRUCTURE (RFC 9051 §7.5.2)."""
+    if not isinstance(structure, (tuple, list)):
+        return NO_STRUCTURE
+    report = ""
+    if any(_lower(item) == b"report" for item in structure[1:]):
+        report = _report_type("multipart/report " + repr(structure[1:]))
+    return Structure(_has_attachment(structure), report)
+
+
+def _has_attachment(structure: Any, depth: int = 0) -> bool:
+    """Tell whether there is a part that people call an attachment."""
     if not isinstance(structure, (tuple, list)) or depth > DEPTH:
         return False
     first = structure[0] if structure else None
@@ -96,7 +166,7 @@ def has_attachment(structure: Any, depth: int = 0) -> bool:
             return True
         if word == b"application" and len(structure) > 1:
             return _lower(structure[1]) not in SIGNATURES
-    return any(has_attachment(part, depth + 1) for part in structure)
+    return any(_has_attachment(part, depth + 1) for part in structure)
 
 
 def _lower(value: Any) -> bytes:
@@ -110,46 +180,47 @@ def _header_block(data: Mapping[bytes, Any]) -> bytes:
     return b""
 
 
-def _report_type(content_type: str, structure: Any) -> str:
+def _report_type(text: str) -> str:
     """Give the report-type of a multipart/report (RFC 6522), or nothing."""
-    if isinstance(structure, (tuple, list)):
-        flat = structure[1:]
-        if any(_lower(item) == b"report" for item in flat):
-            content_type = "multipart/report " + repr(flat)
-    if "multipart/report" not in content_type.lower():
+    if "multipart/report" not in text.lower():
         return ""
-    named = re.search(
-        r"delivery-status|disposition-notification", content_type, re.IGNORECASE
-    )
+    named = re.search(r"delivery-status|disposition-notification", text, re.IGNORECASE)
     return named.group().lower() if named else ""
 
 
-def _identity(data: Mapping[bytes, Any], found: Mapping[str, str], size: int) -> str:
+def _given_id(data: Mapping[bytes, Any]) -> str:
+    found = data.get(b"EMAILID")
+    if isinstance(found, tuple) and found and isinstance(found[0], bytes):
+        return email_id(found[0].decode("latin-1"))
+    gmail = data.get(b"X-GM-MSGID")
+    return gmail_id(gmail) if isinstance(gmail, int) else ""
+
+
+def _identity(found: Mapping[str, str], size_bytes: int) -> str:
     """Name the logical message (METRICS: messages received, sent)."""
-    email_id = data.get(b"EMAILID")  # RFC 8474 §5.1, in parentheses
-    if isinstance(email_id, tuple) and email_id and isinstance(email_id[0], bytes):
-        return "e:" + harmless(email_id[0].decode("latin-1"))[:60]
-    if isinstance(gmail := data.get(b"X-GM-MSGID"), int):
-        return f"g:{gmail}"
-    parts = [found.get(k, "") for k in ("message-id", "date", "from", "subject")]
-    text = "\x1f".join([*parts, str(size)])
+    get = found.get
+    text = (
+        f"{get('message-id', '')}\x1f{get('date', '')}\x1f{get('from', '')}"
+        f"\x1f{get('subject', '')}\x1f{size_bytes}"
+    )
     return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _ids(value: str, most: int) -> str:
-    return " ".join(harmless(value[:most]).split())
+    return " ".join(harmless(value[:most]).split()) if value else ""
 
 
 def _size(value: Any) -> int:
+    if isinstance(value, bytes) and SCIENTIFIC(value):  # INTEROP 26: mail.ru
+        value = int(float(value))
     return value if isinstance(value, int) and 0 <= value <= SIZE_MAX else 0
 
 
-def _received(value: Any, written_at: datetime | None) -> datetime:
-    if isinstance(value, datetime):
-        try:
-            at = value.astimezone(UTC)
-        except (OverflowError, ValueError):
-            at = EPOCH
-        if headers.EARLIEST <= at <= headers.LATEST:
-            return at
-    return written_at or EPOCH  # INTEROP 43: servers without INTERNALDATE
+def _received_ms(value: Any) -> int | None:
+    if not isinstance(value, datetime):
+        return None
+    try:
+        ms = to_ms(value)
+    except (OverflowError, ValueError, TypeError):
+        return None
+    return ms if headers.EARLIEST_MS <= ms <= headers.LATEST_MS else None

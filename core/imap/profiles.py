@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Profile:
     `probe`: a login that was accepted may still not open the mailbox: try.
     `list_by_level`: LIST of all folders is cut short: ask level by level, and LSUB.
     `select_not_examine`: UIDVALIDITY is not to be believed after EXAMINE.
+    `status_id`: STATUS tells MAILBOXID, and tells it right (RFC 8474 §4.3).
     """
 
     name: str = "usual"
@@ -44,6 +46,7 @@ class Profile:
     probe: bool = False
     list_by_level: bool = False
     select_not_examine: bool = False
+    status_id: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,8 @@ TABLE: tuple[tuple[Sign, Profile], ...] = (
         Sign(greeting=r"Zimbra", named=r"Zimbra"),
         Profile("zimbra", uids_most=1_000),
     ),
+    # Cyrus 3.6.1 gives garbage for MAILBOXID in STATUS when other items are asked too.
+    (Sign(greeting=r"Cyrus", named=r"Cyrus"), Profile("cyrus", status_id=False)),
     (  # 29: 10 connections per user and address
         Sign(greeting=r"Dovecot", named=r"Dovecot"),
         Profile("dovecot", idle_connections=2),
@@ -180,6 +185,13 @@ def choose(
     capabilities: Iterable[bytes] = (),
 ) -> Profile:
     """Find the row of a server: by its host alone, or by all that it has said."""
+    return _choose(host, greeting, identified_as, tuple(capabilities))
+
+
+@lru_cache(1_000)
+def _choose(
+    host: str, greeting: str, identified_as: str, capabilities: tuple[bytes, ...]
+) -> Profile:
     caps = [c.decode("latin-1") for c in capabilities]
     fitting = (p for s, p in TABLE if _fits(s, host, greeting, identified_as, caps))
     return next(fitting, USUAL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import select
 import socket
 import ssl
 import time
@@ -18,13 +19,15 @@ from typing import Any
 from imapclient import IMAPClient
 
 from core.errors import BadInput, LimitExceeded, NoAnswer
+from core.imap.responses import Part
 from core.model import Server
 
-# A response as imaplib lays it out: text, or (text, literal) where one follows.
-Part = bytes | tuple[bytes, bytes]
 LITERAL = re.compile(rb"\{(\d+)\+?\}\Z")
 CONTROL = re.compile(rb"[\r\n\x00]")
 RECEIVE_BYTES = 1 << 18
+TAG = b"M"
+TAGGED = re.compile(rb"(?P<tag>M\d+) (?P<type>[A-Z]+) (?P<data>.*)", re.ASCII)
+VERSIONS = ("IMAP4REV1", "IMAP4REV2", "IMAP4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class BoundedFile:
         self._sock, self._server, self._limits = sock, server, limits
         self._buffer, self._at = bytearray(), 0
         self._lines = 0
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
         self.arm()
 
     def arm(self) -> None:
@@ -65,6 +70,10 @@ class BoundedFile:
         if not self.pending() and not self._receive():
             msg = "EOF in a response"
             raise imaplib.IMAP4.abort(msg)
+        # TLS gives a record at a time: what has come already is taken with it.
+        while self.pending() < RECEIVE_BYTES and self._poll.poll(0):
+            if not self._receive():
+                break
         return self._take(self.pending())
 
     def put_back(self, data: bytes) -> None:
@@ -176,6 +185,31 @@ class BoundedImap4(imaplib.IMAP4):
         self.file = BoundedFile(sock, self._server, self._limits)
         self.untagged_responses = {}
         self._tls_established = True
+
+    def _connect(self) -> None:
+        # imaplib's own, but for the tag: chosen by chance, it has a regular expression
+        # compiled for each connection, which takes longer than all the rest.
+        self.tagpre, self.tagre = TAG, TAGGED  # type: ignore[assignment]  # typeshed says str
+        self.welcome = self._get_response()
+        if "PREAUTH" in self.untagged_responses:
+            self.state = "AUTH"
+        elif "OK" not in self.untagged_responses:
+            raise self.error(self.welcome)
+        self._get_capabilities()
+        self.PROTOCOL_VERSION = next(
+            (v for v in VERSIONS if v in self.capabilities), ""
+        )
+        if not self.PROTOCOL_VERSION:
+            msg = "server not IMAP4 compliant"
+            raise self.error(msg)
+
+    def _get_capabilities(self) -> None:
+        # Many greetings tell them (RFC 9051 §7.1): a round trip less.
+        told = self.untagged_responses.pop("CAPABILITY", None)
+        if told and isinstance(told[-1], bytes):
+            self.capabilities = tuple(told[-1].decode("ascii").upper().split())
+        else:
+            super()._get_capabilities()  # type: ignore[misc]  # imaplib's own
 
     def _log(self, line: object) -> None:
         # imaplib keeps the last commands, LOGIN with its password among them.

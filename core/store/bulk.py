@@ -19,19 +19,21 @@ def insert_rows(
     columns: Sequence[str],
     rows: Iterable[Row],
     otherwise: str = "",
-) -> None:
+) -> int:
     """Insert tuples in the order of `columns`; `otherwise` is an ON CONFLICT clause.
+
+    Gives how many rows were written: with DO NOTHING, how many were new.
 
     Values go as the database stores them (milliseconds for instants).
     """
     listed = list(rows)
     if not listed:
-        return
+        return 0
     mark = "%s" if conn.dialect.paramstyle in {"format", "pyformat"} else "?"
     marks = ", ".join([mark] * len(columns))
     names = ", ".join(columns)
     sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {otherwise}"  # noqa: S608 - names of ours
-    conn.exec_driver_sql(sql, listed)
+    return conn.exec_driver_sql(sql, listed).rowcount
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

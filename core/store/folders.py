@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from core.model import Cursor, Folder, Listed, Role, Status
-from core.store.messages import forget_generation, only_in
+from core.model import Cursor, Folder, Listed, Role, Status, Sweep
+from core.store.placements import forget_generation, only_in
 from core.store.schema import folder
 
 
 def reconcile(
-    conn: Connection, integration_id: int, listed: Iterable[Listed], now: datetime
+    conn: Connection, integration_id: int, found: Sweep, now: datetime
 ) -> None:
     """Make the folders those that LIST showed; the others are marked as missing.
 
-    What was held of a missing folder is kept, and hidden, until it comes back.
+    What was held of a missing folder is kept, and hidden, until it comes back. A folder
+    with the id of a missing one was renamed (RFC 8474 §4): it keeps what it holds.
     """
     rows = conn.execute(select(folder).where(folder.c.integration_id == integration_id))
     known = {row.name: row for row in rows}
-    seen = {f.name: f for f in listed}
+    seen = {f.name: f for f in found.folders}
+    lost = {
+        row.mailbox_id: row
+        for name, row in known.items()
+        if name not in seen and row.mailbox_id
+    }
     for name, f in seen.items():
-        if name not in known:
-            _add(conn, integration_id, f)
-        elif _differs(known[name], f):
-            values = {**_values(f), "missing_since": None}
-            _set(conn, known[name].id, values)
+        values = _values(f, found.numbers.get(name))
+        if name in known:
+            if _differs(known[name], values):
+                _set(conn, known[name].id, {**values, "missing_since": None})
+        elif (renamed := lost.pop(values.get("mailbox_id", ""), None)) is not None:
+            _set(conn, renamed.id, {**values, "name": name, "missing_since": None})
+            del known[renamed.name]
+        else:
+            _add(conn, integration_id, name, values)
     for name, row in known.items():
         if name not in seen and row.missing_since is None:
             _set(conn, row.id, {"missing_since": now})
@@ -84,7 +94,14 @@ def swap(conn: Connection, f: Folder) -> int:
     return gone
 
 
-def compared(conn: Connection, folder_id: int, status: Status, now: datetime) -> None:
+def compared(
+    conn: Connection,
+    folder_id: int,
+    status: Status,
+    now: datetime,
+    *,
+    capped: bool = False,
+) -> None:
     """Remember what the server stated when it was last asked."""
     _set(
         conn,
@@ -94,8 +111,26 @@ def compared(conn: Connection, folder_id: int, status: Status, now: datetime) ->
             "unseen_on_server": status.unseen,
             "compared_at": now,
             "problem_code": None,
+            "capped": capped,
         },
     )
+
+
+def unchanged(conn: Connection, found: Mapping[int, Status], now: datetime) -> None:
+    """Remember that folders, by id, are as they were when they were last compared."""
+    rows = [
+        {"f": i, "m": s.messages, "u": s.unseen, "n": now} for i, s in found.items()
+    ]
+    if rows:
+        values: dict[str, Any] = {
+            "on_server": bindparam("m"),
+            "unseen_on_server": bindparam("u"),
+            "compared_at": bindparam("n"),
+            "problem_code": None,
+        }
+        conn.execute(
+            update(folder).where(folder.c.id == bindparam("f")).values(values), rows
+        )
 
 
 def refused(conn: Connection, folder_id: int, code: str) -> None:
@@ -103,30 +138,34 @@ def refused(conn: Connection, folder_id: int, code: str) -> None:
     _set(conn, folder_id, {"problem_code": code})
 
 
-def _add(conn: Connection, integration_id: int, f: Listed) -> None:
+def _add(
+    conn: Connection, integration_id: int, name: str, values: dict[str, Any]
+) -> None:
     conn.execute(
         insert(folder).values(
             integration_id=integration_id,
-            name=f.name,
+            name=name,
             generation=1,
             held=0,
             building_held=0,
-            **_values(f),
+            **values,
         )
     )
 
 
-def _values(f: Listed) -> dict[str, Any]:
-    return {
+def _values(f: Listed, numbers: Status | None) -> dict[str, Any]:
+    values: dict[str, Any] = {
         "title": f.title,
         "delimiter": f.delimiter,
         "role": str(f.role),
         "selectable": f.selectable,
     }
+    if numbers is not None:  # a folder that gives no STATUS now may have had an id
+        values["mailbox_id"] = numbers.mailbox_id
+    return values
 
 
-def _differs(row: Row[Any], f: Listed) -> bool:
-    now = _values(f)
+def _differs(row: Row[Any], now: dict[str, Any]) -> bool:
     return row.missing_since is not None or any(row._mapping[k] != now[k] for k in now)  # noqa: SLF001 - SQLAlchemy's public name
 
 
@@ -140,7 +179,8 @@ def _cursor_values(cursor: Cursor | None, prefix: str) -> dict[str, Any]:
     return {**values, f"{prefix}held": cursor.held if cursor else 0}
 
 
-def _cursor(row: Row[Any], prefix: str) -> Cursor | None:
+def cursor_in(row: Row[Any], prefix: str = "") -> Cursor | None:
+    """Read the cursor out of a row of the table."""
     m = row._mapping  # noqa: SLF001 - SQLAlchemy's public name
     names = ("uidvalidity", "low", "high", "modseq", "held")
     values = [m[prefix + n] for n in names]
@@ -155,6 +195,7 @@ def _folder(row: Row[Any]) -> Folder:
         title=row.title,
         role=Role(row.role),
         generation=row.generation,
-        cursor=_cursor(row, ""),
-        building=_cursor(row, "building_"),
+        cursor=cursor_in(row),
+        building=cursor_in(row, "building_"),
+        mailbox_id=row.mailbox_id,
     )

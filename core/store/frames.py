@@ -96,7 +96,7 @@ def folders(conn: Connection, integration_id: int) -> pd.DataFrame:
         c.id, c.name, c.title, c.role, c.selectable, c.held, c.on_server,
         unread.scalar_subquery().label("unread"), c.unseen_on_server,
         bad.scalar_subquery().label("poisoned"), c.low, c.building_uidvalidity,
-        c.compared_at, c.missing_since, c.problem_code,
+        c.compared_at, c.missing_since, c.problem_code, c.capped,
     )  # fmt: skip
     return frame(
         conn, select(*columns).where(c.integration_id == integration_id).order_by(c.id)

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, types
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND = timedelta(milliseconds=1)
+from core.clock import from_ms, to_ms
 
-
-def to_ms(at: datetime) -> int:
-    """Give milliseconds since 1970 of an aware datetime."""
-    return (at - EPOCH) // MILLISECOND
-
-
-def from_ms(ms: int) -> datetime:
-    """Give the aware datetime, in UTC, of milliseconds since 1970."""
-    return EPOCH + ms * MILLISECOND
+__all__ = ["Instant", "from_ms", "to_ms"]
 
 
 class Instant(types.TypeDecorator[datetime]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,6 +56,10 @@ class Standing:
     requested_at: datetime | None
     lease_holder: str | None
     lease_until: datetime | None
+
+    def backs_off(self, now: datetime) -> bool:
+        """Tell whether it failed, and waits for the time to be tried again."""
+        return self.failures > 0 and (self.next_at is None or self.next_at > now)
 
 
 def owner_id(conn: Connection, name: str, now: datetime) -> int:
@@ -134,6 +139,23 @@ def live_of(conn: Connection, owner_name: str) -> Integration | None:
         )
     ).first()
     return _integration(row) if row else None
+
+
+def in_good_standing(conn: Connection, ids: Collection[int]) -> list[Integration]:
+    """List those of some integrations that are live, OK, not asked for and free."""
+    c = integration.c
+    rows = conn.execute(
+        _joined().where(
+            c.id.in_(ids),
+            c.disconnected_at.is_(None),
+            c.paused.is_(False),
+            c.state == str(State.OK),
+            c.problem_code.is_(None),
+            c.requested_at.is_(None),
+            c.lease_holder.is_(None),
+        )
+    )
+    return [_integration(row) for row in rows]
 
 
 def standing(conn: Connection, integration_id: int) -> Standing:

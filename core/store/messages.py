@@ -1,51 +1,27 @@
-"""Messages (what a mail is) and placements (where it lies)."""
+"""Messages: what a mail is. A fact, written once, and counted where it is written."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    delete,
-    func,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import BigInteger, Connection, func, select, text, type_coerce
 
-from core.model import (
-    Address,
-    Aside,
-    Direction,
-    Fetched,
-    Flags,
-    Message,
-    Role,
-)
+from core.model import Aside, Fetched, Message, Role
+from core.store import placements
 from core.store.bulk import CHUNK, chunks, insert_rows
-from core.store.instants import to_ms
+from core.store.placements import Place
 from core.store.rollups import SLOT_MS, Bucket, Tally
-from core.store.schema import message, placement, poison
-from core.text import fold
+from core.store.schema import message
 
 # METRICS: a Date header is believed for a sent message this near to INTERNALDATE.
-BELIEVED = timedelta(hours=48)
+BELIEVED_MS = 48 * 3600 * 1000
 COLUMNS = [c.name for c in message.columns]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where messages are put: a generation of a folder of an integration."""
-
-    integration_id: int
-    folder_id: int
-    generation: int
-    role: Role
-    own: frozenset[str]  # the integration's addresses, lower case
+ID, IDENTITY, AT, DIRECTION, ASIDE, SIZE = map(
+    COLUMNS.index, ("id", "identity", "at", "direction", "aside", "size_bytes")
+)
+NOT_TWICE = "ON CONFLICT (integration_id, identity) DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,155 +32,131 @@ class Placed:
     known: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
+    """What is counted of a message that is in the store."""
+
     id: int
     at: int
     direction: str
     kind: str
     aside: str
     size_bytes: int
-    received_at: datetime
-    written_at: datetime | None
+    received_ms: int
+    written_ms: int | None
 
     @property
     def bucket(self) -> Bucket:
         return Bucket(self.at // SLOT_MS, self.direction, self.kind, self.aside)
 
 
-def time_of(
-    direction: Direction, received: datetime, written: datetime | None
-) -> datetime:
-    """Give the time of a message as METRICS defines it."""
-    if direction is Direction.SENT and written and abs(written - received) <= BELIEVED:
-        return written
-    return received
+def time_of(direction: str, received_ms: int, written_ms: int | None) -> int:
+    """Give the time of a message as METRICS defines it, in ms since 1970."""
+    sent = direction == "sent" and written_ms is not None
+    if sent and abs(written_ms - received_ms) <= BELIEVED_MS:  # type: ignore[operator]  # not None if sent
+        return written_ms  # type: ignore[return-value]
+    return received_ms
 
 
 def put(conn: Connection, place: Place, batch: Sequence[Fetched]) -> Placed:
     """Write messages and their placements, and count what is new.
 
     A message that is known by its identity is not written again: only its placement
-    is; so moves and copies never count twice.
+    is; so moves and copies never count twice. Most batches hold nothing that is known:
+    so the database is asked which do only when it did not take all of them.
     """
-    known = _known(conn, place.integration_id, {f.message.identity for f in batch})
-    before = {row.id for row in known.values()}
+    fresh = {f.message.identity: f.message for f in batch}
+    rows = _rows(place, fresh.values(), _new_ids(conn, len(fresh)))
+    written = insert_rows(conn, message, COLUMNS, rows, NOT_TWICE)
+    lying = {row[IDENTITY]: (row[ID], row[AT]) for row in rows}
     tally = Tally()
-    for identity in known:
-        known[identity] = _promote(conn, place.role, known[identity], tally)
-    fresh = {
-        f.message.identity: f.message for f in batch if f.message.identity not in known
-    }
-    known |= _write_new(conn, place, fresh, tally)
+    before: frozenset[int] = frozenset()
+    if written != len(rows):
+        before = _meet_known(conn, place, lying, tally)
+    for row in rows:
+        if lying[row[IDENTITY]][0] == row[ID]:
+            tally.add((row[AT] // SLOT_MS, *row[DIRECTION : ASIDE + 1]), row[SIZE])
     tally.write(conn, place.integration_id)
-    _write_placements(conn, place, batch, known)
-    return Placed(len(fresh), frozenset(before))
+    placements.write(conn, place, batch, lying)
+    return Placed(written, before)
 
 
-def known_flags(conn: Connection, folder_id: int, generation: int) -> dict[int, Flags]:
-    """Give UID and flags of every placement of a folder."""
-    rows = conn.execute(
-        select(placement.c.uid, placement.c.flags).where(*_at(folder_id, generation))
-    )
-    return {uid: Flags(flags) for uid, flags in rows}
+def _rows(
+    place: Place, fresh: Iterable[Message], new_ids: Iterable[int]
+) -> list[tuple[Any, ...]]:
+    """Give the rows of messages in the order of `COLUMNS`."""
+    one, own, sent_here = place.integration_id, place.own, place.role is Role.SENT
+    aside = str(Aside.of(place.role))
+    rows = []
+    for new_id, m in zip(new_ids, fresh, strict=True):
+        (
+            identity, kind, sender, recipients, copied, subject, message_id,
+            in_reply_to, references, written_ms, received_ms, size_bytes,
+            attachment, folded,
+        ) = m  # fmt: skip
+        direction = "sent" if sent_here or sender.address in own else "received"
+        at = received_ms
+        if direction == "sent":
+            at = time_of(direction, received_ms, written_ms)
+        rows.append((
+            new_id, one, identity, at, direction, str(kind), aside,
+            received_ms, written_ms, size_bytes, attachment,
+            sender.name, sender.address, recipients, copied, subject,
+            message_id, in_reply_to, references, folded,
+        ))  # fmt: skip
+    return rows
 
 
-def count(conn: Connection, folder_id: int, generation: int) -> int:
-    """Count the placements of a folder."""
-    return conn.scalar(select(func.count()).where(*_at(folder_id, generation))) or 0
-
-
-def set_flags(
-    conn: Connection, folder_id: int, generation: int, flags: Mapping[int, Flags]
-) -> None:
-    """Write changed flags."""
-    if flags:
-        conn.execute(
-            update(placement)
-            .where(*_at(folder_id, generation), placement.c.uid == bindparam("u"))
-            .values(flags=bindparam("f")),
-            [{"u": uid, "f": int(value)} for uid, value in flags.items()],
-        )
-
-
-def remove(
-    conn: Connection, folder_id: int, generation: int, uids: Collection[int]
+def _meet_known(
+    conn: Connection, place: Place, lying: dict[str, tuple[int, int]], tally: Tally
 ) -> frozenset[int]:
-    """Drop placements; give the ids of the messages that lay there."""
-    ids: set[int] = set()
-    for some in chunks(uids, CHUNK):
-        here = (*_at(folder_id, generation), placement.c.uid.in_(some))
-        ids.update(conn.scalars(select(placement.c.message_id).where(*here)))
-        conn.execute(delete(placement).where(*here))
-    return frozenset(ids)
-
-
-def forget_generation(conn: Connection, folder_id: int, generation: int) -> None:
-    """Drop every placement and poison of one generation."""
-    conn.execute(delete(placement).where(*_at(folder_id, generation)))
-    conn.execute(
-        delete(poison).where(
-            poison.c.folder_id == folder_id, poison.c.generation == generation
-        )
-    )
-
-
-def only_in(conn: Connection, folder_id: int, old: int, new: int) -> int:
-    """Count messages that lie in one generation of a folder and not in the other."""
-    there = select(placement.c.message_id).where(*_at(folder_id, new))
-    return (
-        conn.scalar(
-            select(func.count(placement.c.message_id.distinct())).where(
-                *_at(folder_id, old), placement.c.message_id.not_in(there)
-            )
-        )
-        or 0
-    )
-
-
-def shown(addresses: Iterable[Address]) -> str:
-    """Write addresses as people read them, with commas between."""
-    return ", ".join(
-        f"{a.name} <{a.address}>" if a.name else a.address for a in addresses
-    )
-
-
-def _at(folder_id: int, generation: int) -> tuple[ColumnElement[bool], ...]:
-    return (placement.c.folder_id == folder_id, placement.c.generation == generation)
+    """Find which messages were known, and let this copy tell more of them."""
+    before = set()
+    for identity, known in _known(conn, place.integration_id, lying.keys()).items():
+        if known.id != lying[identity][0]:
+            told = _promote(conn, place.role, known, tally)
+            lying[identity] = (told.id, told.at)
+            before.add(told.id)
+    return frozenset(before)
 
 
 def _known(
     conn: Connection, integration_id: int, identities: Collection[str]
 ) -> dict[str, _Known]:
     c = message.c
-    wanted = (c.identity, c.id, c.at, c.direction, c.kind, c.aside, c.size_bytes)
+    received, written, at = (
+        type_coerce(i, BigInteger) for i in (c.received_at, c.written_at, c.at)
+    )
+    query = select(
+        c.identity,
+        c.id,
+        at,
+        c.direction,
+        c.kind,
+        c.aside,
+        c.size_bytes,
+        received,
+        written,
+    ).where(c.integration_id == integration_id)
     out: dict[str, _Known] = {}
     for some in chunks(identities, CHUNK):
-        rows = conn.execute(
-            select(*wanted, c.received_at, c.written_at).where(
-                c.integration_id == integration_id, c.identity.in_(some)
-            )
-        )
-        out |= {r[0]: _Known(r[1], to_ms(r[2]), *r[3:]) for r in rows}
+        for row in conn.execute(query.where(c.identity.in_(some))):
+            out[row[0]] = _Known(*row[1:])
     return out
 
 
 def _promote(conn: Connection, role: Role, old: _Known, tally: Tally) -> _Known:
     """Let a copy in another folder tell more: it was sent, or is no junk after all."""
-    direction = Direction.SENT if role is Role.SENT else Direction(old.direction)
-    aside = Aside.NO if Aside.of(role) is Aside.NO else Aside(old.aside)
+    direction = "sent" if role is Role.SENT else old.direction
+    aside = "no" if Aside.of(role) is Aside.NO else old.aside
     if direction == old.direction and aside == old.aside:
         return old
     at = old.at
     if direction != old.direction:
-        at = to_ms(time_of(direction, old.received_at, old.written_at))
-    new = _Known(
-        old.id, at, direction, old.kind, aside,
-        old.size_bytes, old.received_at, old.written_at,
-    )  # fmt: skip
+        at = time_of(direction, old.received_ms, old.written_ms)
+    new = old._replace(at=at, direction=direction, aside=aside)
     tally.add(old.bucket, old.size_bytes, -1)
     tally.add(new.bucket, new.size_bytes)
-    values = {"i": old.id, "a": at, "d": str(direction), "s": str(aside)}
+    values = {"i": old.id, "a": at, "d": direction, "s": aside}
     conn.execute(
         text("UPDATE message SET at=:a, direction=:d, aside=:s WHERE id=:i"), values
     )
@@ -214,67 +166,12 @@ def _promote(conn: Connection, role: Role, old: _Known, tally: Tally) -> _Known:
     return new
 
 
-def _write_new(
-    conn: Connection, place: Place, fresh: Mapping[str, Message], tally: Tally
-) -> dict[str, _Known]:
-    out: dict[str, _Known] = {}
-    rows = []
-    for (identity, m), new_id in zip(
-        fresh.items(), _new_ids(conn, len(fresh)), strict=True
-    ):
-        sent = place.role is Role.SENT or m.sender.address in place.own
-        direction = Direction.SENT if sent else Direction.RECEIVED
-        at = to_ms(time_of(direction, m.received_at, m.written_at))
-        known = _Known(
-            new_id, at, str(direction), str(m.kind), str(Aside.of(place.role)),
-            m.size_bytes, m.received_at, m.written_at,
-        )  # fmt: skip
-        tally.add(known.bucket, m.size_bytes)
-        rows.append(_row(place.integration_id, known, m))
-        out[identity] = known
-    insert_rows(conn, message, COLUMNS, rows)
-    return out
-
-
-def _row(integration_id: int, k: _Known, m: Message) -> tuple[object, ...]:
-    to, cc = shown(m.to), shown(m.cc)
-    written = to_ms(m.written_at) if m.written_at else None
-    search = fold(f"{m.subject}\n{m.sender.name} {m.sender.address}\n{to}\n{cc}")
-    return (
-        k.id, integration_id, m.identity, k.at, k.direction, k.kind, k.aside,
-        to_ms(m.received_at), written, m.size_bytes, m.attachment,
-        m.sender.name, m.sender.address, to, cc, m.subject,
-        m.message_id, m.in_reply_to, m.references, search,
-    )  # fmt: skip
-
-
-def _new_ids(conn: Connection, n: int) -> list[int]:
+def _new_ids(conn: Connection, n: int) -> Iterable[int]:
     """Take the next ids; the writing transaction is alone on SQLite."""
     if not n:
         return []
     if conn.dialect.name == "sqlite":
         first = (conn.scalar(select(func.max(message.c.id))) or 0) + 1
-        return list(range(first, first + n))
+        return range(first, first + n)
     sequence = text("SELECT nextval('message_id_seq') FROM generate_series(1, :n)")
     return list(conn.scalars(sequence, {"n": n}))
-
-
-def _write_placements(
-    conn: Connection,
-    place: Place,
-    batch: Sequence[Fetched],
-    known: Mapping[str, _Known],
-) -> None:
-    rows = []
-    for f in batch:
-        k = known[f.message.identity]
-        where = (place.folder_id, place.generation, f.uid)
-        rows.append((*where, k.id, int(f.flags), k.at))
-    insert_rows(
-        conn,
-        placement,
-        [c.name for c in placement.columns],
-        rows,
-        "ON CONFLICT (folder_id, generation, uid) DO UPDATE SET"
-        " message_id = excluded.message_id, flags = excluded.flags, at = excluded.at",
-    )

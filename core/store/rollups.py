@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from core.store.bulk import insert_rows
 from core.store.schema import message, rollup
 
 SLOT_MS = 15 * 60 * 1000
+NOTHING = (0, 0)
 
 
 class Bucket(NamedTuple):
@@ -28,21 +28,24 @@ class Tally:
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self._counts: dict[Bucket, list[int]] = defaultdict(lambda: [0, 0])
+        self._counts: dict[tuple[int, str, str, str], tuple[int, int]] = {}
 
-    def add(self, bucket: Bucket, size_bytes: int, n: int = 1) -> None:
+    def add(
+        self, bucket: tuple[int, str, str, str], size_bytes: int, n: int = 1
+    ) -> None:
         """Count `n` messages of `size_bytes` each; a negative n takes away."""
-        count = self._counts[bucket]
-        count[0] += n
-        count[1] += n * size_bytes
+        messages, size = self._counts.get(bucket, NOTHING)
+        self._counts[bucket] = (messages + n, size + n * size_bytes)
 
     def write(self, conn: Connection, integration_id: int) -> None:
         """Add what was counted to the rollups."""
-        change(conn, integration_id, {k: (a, b) for k, (a, b) in self._counts.items()})
+        change(conn, integration_id, self._counts)
 
 
 def change(
-    conn: Connection, integration_id: int, counts: Mapping[Bucket, tuple[int, int]]
+    conn: Connection,
+    integration_id: int,
+    counts: Mapping[tuple[int, str, str, str], tuple[int, int]],
 ) -> None:
     """Add messages and bytes per bucket; buckets that become empty go."""
     insert_rows(

@@ -118,6 +118,8 @@ folder = Table(
     Column("selectable", Boolean, nullable=False),
     Column("missing_since", Instant),
     Column("problem_code", String(48)),
+    Column("mailbox_id", String(255), nullable=False, default=""),  # RFC 8474
+    Column("capped", Boolean, nullable=False, default=False),  # shows a part only
     Column("generation", Integer, nullable=False, default=1),
     Column("uidvalidity", BigInteger),
     Column("low", BigInteger),
@@ -217,6 +219,7 @@ run = Table(
     Column("done", Integer, nullable=False, default=0),
     Column("total", Integer, nullable=False, default=0),
     Column("added", Integer, nullable=False, default=0),
+    Column("read", Integer, nullable=False, default=0),
     Column("flagged", Integer, nullable=False, default=0),
     Column("moved", Integer, nullable=False, default=0),
     Column("gone", Integer, nullable=False, default=0),

@@ -36,8 +36,19 @@ class FetchNew:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchDelta:
+    """Fetch what changed and what vanished after `since`, of UIDs ≤ `upto`.
+
+    RFC 7162 §3.2.6: QRESYNC, in one command.
+    """
+
+    since: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
 class FetchChanged:
-    """Fetch the flags that changed after `since`, of UIDs ≤ `upto`."""
+    """Fetch the flags that changed after `since`, of UIDs ≤ `upto` (CONDSTORE)."""
 
     since: int
     upto: int
@@ -57,7 +68,9 @@ class Verify:
     messages: int
 
 
-Step = Fill | Build | Swap | FetchNew | FetchChanged | CompareFlags | Verify
+Step = (
+    Fill | Build | Swap | FetchNew | FetchDelta | FetchChanged | CompareFlags | Verify
+)
 
 
 def plan(
@@ -65,7 +78,8 @@ def plan(
 ) -> tuple[Step, ...]:
     """List the steps, in order, that make our copy equal to the server's.
 
-    `now.uidnext` is set (the caller derives it where a server gives none).
+    `now.uidnext` is set (the caller derives it where a server gives none). New messages
+    come before the rest of a first sync, so that live changes flow meanwhile.
     """
     if known is None:
         return (Fill(_begin(now)), Verify(now.messages))
@@ -109,6 +123,8 @@ def _flag_steps(known: Cursor, now: Status, features: Features) -> list[Step]:
     # INTEROP 29: HIGHESTMODSEQ may go down; then it tells nothing.
     if not features.condstore or not 0 < known.modseq <= now.highestmodseq:
         return [CompareFlags(upto)]
-    if known.modseq < now.highestmodseq:
-        return [FetchChanged(known.modseq, upto)]
-    return []
+    if known.modseq == now.highestmodseq:
+        return []
+    if features.qresync:
+        return [FetchDelta(known.modseq, upto)]
+    return [FetchChanged(known.modseq, upto)]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,19 +16,34 @@ from sqlalchemy import Connection, Engine
 
 from core import log
 from core.clock import Clock, now as this_moment
-from core.errors import Ended, FolderRefused, MailError, Overtaken
+from core.errors import Ended, FolderRefused, MailError, Overtaken, ProtocolBroken
 from core.imap.mailbox import ImapMailbox, Mailbox
-from core.imap.session import open_session
-from core.model import Changes, Folder, Integration, Outcome, Problem, State, Trigger
+from core.imap.opening import open_session
+from core.model import (
+    Changes,
+    Folder,
+    Integration,
+    Outcome,
+    Problem,
+    Status,
+    Sweep,
+    Trigger,
+)
 from core.network import Policy
 from core.store import credentials, folders, integrations, runs
 from core.store.engine import reading, writing
-from core.sync import state
-from core.sync.folder import FolderSync, Ledger
+from core.sync import standing
+from core.sync.copy import Copy, Ledger
+from core.sync.folder import FolderSync
+from core.sync.plan import Build, Step, unchanged
+from core.sync.standing import Clocks
 from core.vault import Vault
 
 PASSWORD = "password"
-Opener = Callable[[Integration], AbstractContextManager[Mailbox]]
+REBUILDS = 2  # of a folder in one run (THREATS T10)
+SLICE_S = 5.0  # of a first sync, before the other folders are looked at again
+# Of an integration, and its sealed password if that is at hand.
+Opener = Callable[..., AbstractContextManager[Mailbox]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +64,10 @@ class Syncer:
 
 @dataclass(frozen=True, slots=True)
 class FolderReport:
-    """What one folder needed: its steps by name, or the code of its problem."""
+    """What one folder needed: the steps taken, none for nothing; or its problem."""
 
     title: str
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...]
     problem: str = ""
 
 
@@ -78,9 +93,12 @@ def opener(engine: Engine, policy: Policy, vault: Vault) -> Opener:
     """Give a way to open the mailbox of an integration over IMAP."""
 
     @contextmanager
-    def open_mailbox(integration: Integration) -> Iterator[Mailbox]:
-        with reading(engine) as conn:
-            sealed = credentials.credential_of(conn, integration.id, PASSWORD)
+    def open_mailbox(
+        integration: Integration, sealed: bytes | None = None
+    ) -> Iterator[Mailbox]:
+        if sealed is None:
+            with reading(engine) as conn:
+                sealed = credentials.credential_of(conn, integration.id, PASSWORD)
         password = vault.open(sealed, integration.id, PASSWORD)
         opened = open_session(integration.imap, integration.login, password, policy)
         with opened as session:
@@ -89,8 +107,19 @@ def opener(engine: Engine, policy: Policy, vault: Vault) -> Opener:
     return open_mailbox
 
 
-def sync(syncer: Syncer, integration_id: int, trigger: Trigger) -> Report:
+def sync(
+    syncer: Syncer,
+    integration_id: int,
+    trigger: Trigger,
+    only: Collection[str] | None = None,
+    *,
+    opened: Mailbox | None = None,
+    failed: MailError | None = None,
+) -> Report:
     """Bring one integration up to date; failures are kept with it and reported.
+
+    `only`: look at these folders alone (by name), as after a notice of the server.
+    `opened`: the mailbox, if it is open already; `failed`: why it could not be opened.
 
     Raises:
         Overtaken, Ended: somebody else has it, or it is not to be synced: no run.
@@ -102,10 +131,11 @@ def sync(syncer: Syncer, integration_id: int, trigger: Trigger) -> Report:
         integrations.change(conn, integration_id, requested_at=None)
         run_id = runs.begin(conn, integration_id, trigger, begun)
         integration = integrations.get(conn, integration_id)
-    run = _Run(syncer, integration, run_id, begun)
+    opener = syncer.opener if opened is None else lambda _: nullcontext(opened)
+    run = _Run(syncer, integration, run_id, begun, opener, only)
     try:
         with log.bound(integration=integration_id, run=run_id):
-            error = run.attempt()
+            error = failed or run.attempt()
             report = run.report(error, time.monotonic() - clock)
             run.close(error)
             log.logger().info(
@@ -123,21 +153,26 @@ class _Run:
     integration: Integration
     run_id: int
     begun: datetime
+    opener: Opener
+    only: Collection[str] | None = None
     ledger: Ledger = field(default_factory=Ledger)
-    reports: list[FolderReport] = field(default_factory=list)
+    reports: dict[int, FolderReport] = field(default_factory=dict)
     expected: int = 0
     current: str = ""
     seen_at: datetime | None = None
     login_ok_at: datetime | None = None
 
     def attempt(self) -> MailError | None:
-        """Sync every folder; give the error that ended the run, if one did."""
+        """Sync every folder; give the error that ended the run, if one did.
+
+        A first sync goes on in slices of time; between them all folders are looked at
+        again, so that live changes flow while an old mailbox is being filled.
+        """
         try:
-            with self.syncer.opener(self.integration) as mailbox:
+            with self.opener(self.integration) as mailbox:
                 self.login_ok_at = self.syncer.clock()
-                found = self._sweep(mailbox)
-                for folder in found:
-                    self._sync_folder(mailbox, folder)
+                while self._pass(mailbox):
+                    self._tell_seen()
         except MailError as error:
             return error
         return None
@@ -147,9 +182,13 @@ class _Run:
         outcome = Outcome.OK if error is None else Outcome.FAILED
         if isinstance(error, (Ended, Overtaken, _Stopping)):
             outcome = Outcome.STOPPED
-        changes = self.ledger.total()
         return Report(
-            self.integration.id, outcome, changes, seconds, self.reports, error
+            self.integration.id,
+            outcome,
+            self.ledger.total(),
+            seconds,
+            list(self.reports.values()),
+            error,
         )
 
     def close(self, error: MailError | None) -> None:
@@ -162,55 +201,129 @@ class _Run:
         with writing(self.syncer.engine) as conn:
             runs.finish(conn, self.run_id, report.outcome, report.changes, problem, now)
             if report.outcome is Outcome.OK:
-                self._stand_well(conn, now)
+                standing.stand_well(conn, self._clocks(), self.syncer.every_s, now)
             elif report.outcome is Outcome.FAILED and error is not None:
-                self._stand_badly(conn, error, now)
+                standing.stand_badly(
+                    conn, self._clocks(), error, self.syncer.jitter, now
+                )
 
-    def _sweep(self, mailbox: Mailbox) -> list[Folder]:
-        """LIST, and count what is to be fetched, so that progress has a whole."""
-        listed = mailbox.folders()
+    def _clocks(self) -> Clocks:
+        return Clocks(self.integration.id, self.login_ok_at, self.seen_at)
+
+    def _pass(self, mailbox: Mailbox) -> bool:
+        """Look at every folder once; tell whether a first sync has to go on."""
+        began = self.syncer.clock()
+        swept = mailbox.sweep(self.only)
+        found = self._reconcile(swept)
+        changed = self._leave_unchanged(mailbox, swept, found, began)
+        self._expect(swept, changed)
+        for folder in changed:
+            self._sync_folder(mailbox, folder, swept, began)
+        return self._unfinished(changed)
+
+    def _reconcile(self, swept: Sweep) -> list[Folder]:
+        one, now = self.integration.id, self.syncer.clock()
         with self._transaction() as conn:
-            folders.reconcile(conn, self.integration.id, listed, self.syncer.clock())
-            found = folders.current(conn, self.integration.id)
+            if self.only is None:
+                folders.reconcile(conn, one, swept, now)
+            found = folders.current(conn, one)
+            for folder in found:
+                if folder.name in swept.refused:  # a phantom: listed, not to be opened
+                    folders.refused(conn, folder.id, swept.refused[folder.name])
+        asked = [f for f in found if self.only is None or f.name in self.only]
+        return [f for f in asked if f.name not in swept.refused]
+
+    def _leave_unchanged(
+        self, mailbox: Mailbox, swept: Sweep, found: list[Folder], began: datetime
+    ) -> list[Folder]:
+        """Set apart the folders of which the sweep proves that nothing happened."""
+        same: dict[int, Status] = {}
         for folder in found:
-            if folder.cursor is None or folder.cursor.low > 1:
+            now = swept.numbers.get(folder.name)
+            if (
+                folder.cursor
+                and now
+                and unchanged(folder.cursor, now, mailbox.features)
+            ):
+                same[folder.id] = now
+                self.reports.setdefault(folder.id, FolderReport(folder.title, ()))
+                self._saw(folder, began)
+        if same:
+            with self._transaction() as conn:
+                folders.unchanged(conn, same, began)
+        return [f for f in found if f.id not in same]
+
+    def _expect(self, swept: Sweep, changed: list[Folder]) -> None:
+        """Count what is to be fetched, so that progress has a whole."""
+        self.expected = self.ledger.fetched
+        for folder in changed:
+            now = swept.numbers.get(folder.name)
+            if now and (folder.cursor is None or folder.cursor.low > 1):
                 held = folder.cursor.held if folder.cursor else 0
-                self.expected += max(0, self._stated(mailbox, folder) - held)
-        return found
+                self.expected += max(0, now.messages - held)
 
-    def _stated(self, mailbox: Mailbox, folder: Folder) -> int:
-        try:
-            return mailbox.status(folder.name).messages
-        except FolderRefused:
-            return 0
-
-    def _sync_folder(self, mailbox: Mailbox, folder: Folder) -> None:
+    def _sync_folder(
+        self, mailbox: Mailbox, folder: Folder, swept: Sweep, began: datetime
+    ) -> None:
         if self.syncer.stopping():
             raise _Stopping
         self.current = folder.title
-        began = self.syncer.clock()
-        own = frozenset(
-            {self.integration.address.lower(), self.integration.login.lower()}
-        )
-        one = FolderSync(
-            mailbox,
+        until = time.monotonic() + SLICE_S
+        copy = Copy(
             self.syncer.engine,
             self.syncer.clock,
             self.ledger,
-            own,
+            self._own(),
             self._guard,
         )
+        paused = lambda: time.monotonic() > until  # noqa: E731 - a question, asked often
+        one = FolderSync(mailbox, copy, paused, self._second_look)
         try:
-            steps = one.sync(folder)
+            steps = one.sync(folder, swept.numbers.get(folder.name))
         except FolderRefused as error:
             with self._transaction() as conn:
                 folders.refused(conn, folder.id, error.code)
-            self.reports.append(FolderReport(folder.title, (), error.code))
+            self.reports[folder.id] = FolderReport(folder.title, (), error.code)
             return
+        self._saw(folder, began)
+        before = self.reports.get(folder.id)
+        taken = (*before.steps, *steps) if before else steps
+        self.reports[folder.id] = FolderReport(folder.title, taken)
+        if (
+            len({s.cursor.uidvalidity for s in taken if isinstance(s, Build)})
+            > REBUILDS
+        ):
+            raise ProtocolBroken("UIDVALIDITY changes all the time")
+
+    def _own(self) -> frozenset[str]:
+        return frozenset(
+            {self.integration.address.lower(), self.integration.login.lower()}
+        )
+
+    def _second_look(self, name: str) -> tuple[Status, frozenset[int]]:
+        """Ask for a folder's numbers and UIDs over a connection of its own."""
+        with self.syncer.opener(self.integration) as other:
+            return other.examine(name), frozenset(other.uids())
+
+    def _saw(self, folder: Folder, began: datetime) -> None:
         if folder.role == "inbox":
             self.seen_at = began
-        names = tuple(type(step).__name__ for step in steps)
-        self.reports.append(FolderReport(folder.title, names))
+
+    def _unfinished(self, looked_at: list[Folder]) -> bool:
+        with reading(self.syncer.engine) as conn:
+            now = [folders.get(conn, f.id) for f in looked_at]
+        parts = [f.building or f.cursor for f in now if not self._refused(f)]
+        return any(part is not None and part.low > 1 for part in parts)
+
+    def _refused(self, folder: Folder) -> bool:
+        report = self.reports.get(folder.id)
+        return report is not None and bool(report.problem)
+
+    def _tell_seen(self) -> None:
+        """Move the runtime clock between two slices of a first sync."""
+        if self.seen_at is not None:
+            with self._transaction() as conn:
+                integrations.change(conn, self.integration.id, seen_at=self.seen_at)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -233,43 +346,3 @@ class _Run:
             current=self.current,
             folders=len(self.reports),
         )
-
-    def _stand_well(self, conn: Connection, now: datetime) -> None:
-        before = integrations.standing(conn, self.integration.id)
-        follows = state.after_success(now, self.syncer.every_s)
-        integrations.change(
-            conn,
-            self.integration.id,
-            state=str(follows.state),
-            failures=0,
-            next_at=follows.at,
-            problem_code=None,
-            problem_facts=None,
-            problem_since=None,
-            login_ok_at=self.login_ok_at,
-            seen_at=self.seen_at,
-        )
-        if before.problem is not None:
-            runs.tell(
-                conn, self.integration.id, "recovered", now, problem=before.problem.code
-            )
-
-    def _stand_badly(self, conn: Connection, error: MailError, now: datetime) -> None:
-        before = integrations.standing(conn, self.integration.id)
-        follows = state.after_failure(error, before.failures, now, self.syncer.jitter)
-        again = before.problem is not None and before.problem.code == error.code
-        integrations.change(
-            conn,
-            self.integration.id,
-            state=str(follows.state),
-            failures=follows.failures,
-            next_at=follows.at,
-            problem_code=error.code,
-            problem_facts=error.facts,
-            problem_since=before.problem_since if again else now,
-            **({"login_ok_at": self.login_ok_at} if self.login_ok_at else {}),
-        )
-        if not again:
-            runs.tell(conn, self.integration.id, "problem", now, problem=error.code)
-        if follows.state is not State.RETRYING and before.state != follows.state:
-            runs.tell(conn, self.integration.id, "state", now, state=str(follows.state))

@@ -1,103 +1,95 @@
-"""Measure a first sync beside the wire limit, in one run: `make bench`.
+"""Measure the product beside the wire limit and its peers: `make bench`.
 
-A Dovecot on loopback holds the mail. Each round drains the same answer from a raw
-socket (nothing parsed) and lets the product sync it into a new store; the medians of
-three rounds are printed with their ratio. Only ratios of one run mean anything.
+    python -m tests.bench --messages 20000 --accounts 100 --only first,unchanged
+
+The full size writes docs/reference/speed.md and speed.json, and fails when a bar was
+not reached; a smaller one only prints.
 """
 
 from __future__ import annotations
 
-import platform
-import socket
-import ssl
-import statistics
+import argparse
+import logging
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import log
-from core.imap.fetch import FIELDS
-from tests.certificates import Certificates
-from tests.servers import smtp
-from tests.servers.dovecot import Account, Dovecot, running
-from tests.servers.installation import installed
+from tests.bench import accounts, idling, imapflow, machine, table
+from tests.bench.bars import judged
+from tests.bench.one_folder import OneFolder
+from tests.bench.rounds import Result, say
+from tests.bench.site import Site, opened
 
-MESSAGES = 20_000
-ROUNDS = 3
-ITEMS = (
-    "UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE "
-    f"BODY.PEEK[HEADER.FIELDS ({FIELDS})]"
-)
+DOCS = Path(__file__).parents[2] / "docs" / "reference"
+MESSAGES, ACCOUNTS, CONNECTIONS, ROUNDS = 100_000, 500, 2000, 3
+Part = Callable[[], Iterator[Result]]
+PARTS = ("first", "memory", "unchanged", "delta", "accounts", "idle")
 
 
-def main() -> None:
-    """Fill a mailbox, measure, print a table."""
-    with tempfile.TemporaryDirectory(prefix="malote-bench-") as folder:
-        here = Path(folder)
-        certificates = Certificates(here)
-        with smtp.running(certificates.good) as submission:
-            ports = (submission.port, submission.starttls_port)
-            with running(certificates, ports) as dovecot:
-                measure(here, dovecot, certificates)
+def main() -> int:
+    """Measure what was asked for; 1 if a bar was not reached in full size."""
+    asked = _arguments()
+    log.set_up("console", "error")
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd, of its own past
+    imapflow.set_up()
+    where = machine.described()  # before, so that nothing is missing at the end
+    results: list[Result] = []
+    told = (results, where, asked.rounds)
+    try:
+        measure(asked, results)
+    finally:  # a part that breaks does not lose what others took
+        sys.stdout.write(table.markdown(*told))
+    if not _is_full(asked):
+        return 0
+    table.write(DOCS, *told)
+    return int(any(verdict.reached is False for verdict in judged(results)))
 
 
-def measure(here: Path, dovecot: Dovecot, certificates: Certificates) -> None:
-    """Take the rounds, one side after the other, and print the medians."""
-    account = dovecot.mailbox()
-    dovecot.fill(account, {"INBOX": MESSAGES})
-    drain(account, certificates)  # fill the server's caches
-    wire, first, again = [], [], []
-    for number in range(ROUNDS):
-        wire.append(timed(partial(drain, account, certificates)))
-        with installed(here / f"data{number}", certificates.ca_file) as installation:
-            log.set_up("console", "error")
-            one = installation.connect(account)
-            first.append(timed(partial(installation.sync, one)))
-            again.append(timed(partial(installation.sync, one)))
-            installation.check(one, account)
-    show({"wire": wire, "first sync": first, "nothing changed": again})
+def measure(asked: argparse.Namespace, results: list[Result]) -> None:
+    """Start the servers, and add what each part gives as it comes."""
+    with opened(asked.messages, asked.accounts, asked.rounds) as site:
+        works = parts(site, asked.connections)
+        for name in asked.only:
+            say(f"{name}:")
+            results.extend(works[name]())
 
 
-def drain(account: Account, certificates: Certificates) -> None:
-    """Read the answer to one FETCH of everything and throw it away."""
-    context = certificates.client_context()
-    with (
-        socket.create_connection((account.host, account.imap_port), 60) as plain,
-        context.wrap_socket(plain, server_hostname=account.host) as sock,
-    ):
-        lines = f'a LOGIN "{account.user}" "{account.password}"\r\nb EXAMINE INBOX\r\n'
-        sock.sendall(f"{lines}c UID FETCH 1:* ({ITEMS})\r\n".encode())
-        tail = b""
-        while b"\r\nc OK" not in tail:
-            data = sock.recv(1 << 18)
-            if not data:
-                raise ssl.SSLEOFError
-            tail = tail[-8:] + data
+def parts(site: Site, connections: int) -> dict[str, Part]:
+    """Name what can be measured; each may be left out."""
+    folder = OneFolder(site)
+    return {
+        "first": folder.first,
+        "memory": folder.memory,
+        "unchanged": folder.unchanged,
+        "delta": folder.delta,
+        "accounts": lambda: accounts.sweep(site),
+        "idle": lambda: idling.watched(connections),
+    }
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Give how long it took, in seconds."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--messages", type=int, default=MESSAGES)
+    parser.add_argument("--accounts", type=int, default=ACCOUNTS)
+    parser.add_argument("--connections", type=int, default=CONNECTIONS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--only", type=_names, default=PARTS, metavar=",".join(PARTS))
+    return parser.parse_args()
 
 
-def show(taken: dict[str, list[float]]) -> None:
-    """Print medians, rates and ratios."""
-    limit = statistics.median(taken["wire"])
-    out = [
-        f"{MESSAGES} messages, {ROUNDS} rounds, {platform.machine()}, TLS, SQLite",
-        "",
-    ]
-    for name, seconds in taken.items():
-        median = statistics.median(seconds)
-        rate = f"{MESSAGES / median:>10,.0f}/s"
-        out.append(f"{name:<16} {median:>8.3f} s {rate} {median / limit:>6.1f} x wire")
-    sys.stdout.write("\n".join(out) + "\n")
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if unknown := set(names) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"no such part: {', '.join(unknown)}")
+    return names
+
+
+def _is_full(asked: argparse.Namespace) -> bool:
+    sizes = (asked.messages, asked.accounts, asked.connections)
+    whole = sizes == (MESSAGES, ACCOUNTS, CONNECTIONS)
+    return whole and asked.rounds >= ROUNDS and set(asked.only) == set(PARTS)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,14 +1,17 @@
-"""An installation of Malote that may reach the servers of the tests."""
+"""An installation of Malote, and mailboxes on every server of the tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from core.imap import avoided
+from core.imap import remembered
 from tests.certificates import Certificates
+from tests.servers.cyrus import Cyrus, MailServer
+from tests.servers.dovecot import Account, Dovecot, Kind
 from tests.servers.following import Follower
 from tests.servers.installation import Installation, installed
 from tests.servers.smtp import Submission
@@ -21,10 +24,42 @@ def installation(tmp_path: Path, certificates: Certificates) -> Iterator[Install
         yield opened
 
 
+class Place(NamedTuple):
+    """An empty mailbox, and the server that it is on."""
+
+    server: MailServer
+    box: Account
+
+
+@pytest.fixture(params=["full", "no_condstore", "bare", "cyrus"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """Choose a server: each kind of Dovecot in turn, then Cyrus.
+
+    `parametrize("place", ["full", "cyrus"], indirect=True)` takes those that can most.
+    """
+    if request.param == "cyrus":
+        cyrus: Cyrus = request.getfixturevalue("cyrus")
+        return Place(cyrus, cyrus.mailbox())
+    dovecot: Dovecot = request.getfixturevalue("dovecot")
+    return Place(dovecot, dovecot.mailbox(kind=Kind[request.param.upper()]))
+
+
+@pytest.fixture
+def server(place: Place) -> MailServer:
+    """Give the server of `box`."""
+    return place.server
+
+
+@pytest.fixture
+def box(place: Place) -> Account:
+    """Give an empty mailbox, on each server in turn."""
+    return place.box
+
+
 @pytest.fixture
 def follower(
     installation: Installation, certificates: Certificates, submission: Submission
 ) -> Follower:
     """Give what follows scripted mailboxes."""
-    avoided.forget()  # a port may be another server's by now
+    remembered.forget()  # a port may be another server's by now
     return Follower(installation, certificates, submission)

@@ -90,9 +90,14 @@ class Dovecot:
     """One running server. Use `running`, or the fixture `dovecot`."""
 
     def __init__(
-        self, here: Path, certificates: Certificates, smtp_ports: tuple[int, int]
+        self,
+        here: Path,
+        certificates: Certificates,
+        smtp_ports: tuple[int, int],
+        more_config: str = "",
     ) -> None:
         self.here = here
+        self.more_config = more_config
         self.certificates = certificates
         self.smtp_ports = smtp_ports
         self.ports: dict[str, int] = {}
@@ -176,7 +181,7 @@ class Dovecot:
         words = {"HERE": self.here, "PASSWORD": PASSWORD, **self.ports, **_identities()}
         good = self.certificates.good
         text = template.substitute(words, CERT=good.cert, KEY=good.key)
-        Path(self._config).write_text(text)
+        Path(self._config).write_text(f"{text}\n{self.more_config}")
 
     def _answers(self) -> bool:
         """Wait until it greets over TLS; False if it ended or took too long."""
@@ -198,11 +203,16 @@ class Dovecot:
 
 @contextmanager
 def running(
-    certificates: Certificates, smtp_ports: tuple[int, int] = (0, 0)
+    certificates: Certificates,
+    smtp_ports: tuple[int, int] = (0, 0),
+    more_config: str = "",
 ) -> Iterator[Dovecot]:
-    """Start a Dovecot in a folder of its own; at the end nothing is left of it."""
+    """Start a Dovecot in a folder of its own; at the end nothing is left of it.
+
+    `more_config` comes after dovecot.conf, so it has the last word.
+    """
     here = Path(tempfile.mkdtemp(prefix="malote-dovecot-"))
-    server = Dovecot(here, certificates, smtp_ports)
+    server = Dovecot(here, certificates, smtp_ports, more_config)
     try:
         _make_folders(here)
         server.start()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Self
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import Account
@@ -19,13 +20,21 @@ PEOPLE = ("ana", "bruno", "carla", "davi", "elisa", "fábio", "gabi")
 SUBJECTS = ("Orçamento", "Meeting on Monday", "Re: contract", "Nota fiscal", "Thanks!")
 
 
-def mails(folder: str, count: int) -> Iterator[tuple[bytes, str, datetime]]:
+class Mail(NamedTuple):
+    """A message to be filled in, with its flags and its INTERNALDATE."""
+
+    raw: bytes
+    flags: str
+    at: datetime
+
+
+def mails(folder: str, count: int) -> Iterator[Mail]:
     """Make messages with their flags and dates: the same ones for the same folder."""
     chance = random.Random(folder)
     for number in range(1, count + 1):
         at = FIRST + number * APART
         flags = r"\Seen" if chance.random() < 0.7 else ""
-        yield _mail(f"{folder}/{number}", at, chance), flags, at
+        yield Mail(_mail(f"{folder}/{number}", at, chance), flags, at)
 
 
 def _mail(name: str, at: datetime, chance: random.Random) -> bytes:
@@ -67,9 +76,12 @@ class Filler:
         """Append `count` messages to a folder, which is made if it is missing."""
         if self._command(f'STATUS "{folder}" (MESSAGES)', may_fail=True) == b"NO":
             self._command(f'CREATE "{folder}"')
-        made = list(mails(folder, count))
-        for start in range(0, count, AT_ONCE):
-            some = made[start : start + AT_ONCE]
+        self.put(folder, mails(folder, count))
+
+    def put(self, folder: str, made: Iterable[Mail]) -> None:
+        """Append messages to a folder."""
+        rest = iter(made)
+        while some := list(islice(rest, AT_ONCE)):
             literals = b" ".join(_literal(*mail) for mail in some)
             self._send(b'a APPEND "%s" ' % folder.encode() + literals)
             self._answer(f"APPEND {folder}")

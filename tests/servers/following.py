@@ -18,7 +18,8 @@ import pytest
 from core import watch
 from core.connect import Progress
 from core.errors import MailError
-from core.imap.session import Session, open_session
+from core.imap.opening import open_session
+from core.imap.session import Session
 from core.model import Server
 from core.secret import Secret
 from core.store.integrations import Standing

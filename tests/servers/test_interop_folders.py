@@ -40,9 +40,11 @@ def test_row_09_qresync_counts_only_if_it_was_enabled(
 ) -> None:
     box = ScriptedMailbox(capabilities="IMAP4rev1 QRESYNC")
     with follower.session(box) as (session, _):
+        listing.examine(session, "INBOX")
         assert session.features.qresync
     box.answers[rb"ENABLE"] = answer
     with follower.session(box) as (session, _):
+        listing.examine(session, "INBOX")
         assert (session.features.qresync, session.features.condstore) == (False, True)
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.errors import (
     ServerUnavailable,
 )
-from core.imap.session import close, open_session, start_session
+from core.imap.opening import close, open_session, start_session
 from core.model import Outcome, Security, Server
 from core.secret import Secret
 from tests.servers.following import USER, Follower

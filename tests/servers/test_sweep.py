@@ -16,7 +16,7 @@ from core.errors import (
     Throttled,
 )
 from core.imap import listing
-from core.imap.session import open_session
+from core.imap.opening import open_session
 from core.model import Outcome, State
 from core.secret import Secret
 from tests.servers.device import Device

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,20 +11,15 @@ from core import watch
 from core.connect import disconnect
 from core.errors import ConnectionLost, Ended, NoAnswer
 from core.model import Outcome
+from tests.servers.cyrus import MailServer
 from tests.servers.device import Device
-from tests.servers.dovecot import Account, Dovecot, Kind
-from tests.servers.installation import Installation
+from tests.servers.dovecot import Account
+from tests.servers.installation import Installation, installed
 from tests.servers.wire import How, between
 
-BYTES = 950_000  # of a first sync of 1,800 such messages, a little less
+BEST = pytest.mark.parametrize("place", ["full", "cyrus"], indirect=True)
 LONG_AGO = datetime(2024, 2, 29, 23, 59, tzinfo=UTC)
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture(params=list(Kind), ids=lambda kind: kind.name.lower())
-def box(request: pytest.FixtureRequest, dovecot: Dovecot) -> Account:
-    """Give an empty mailbox on a server of each kind."""
-    return dovecot.mailbox(kind=request.param)
 
 
 def test_an_empty_mailbox(installation: Installation, box: Account) -> None:
@@ -34,9 +30,9 @@ def test_an_empty_mailbox(installation: Installation, box: Account) -> None:
 
 
 def test_what_other_devices_do_is_seen(
-    installation: Installation, dovecot: Dovecot, box: Account
+    installation: Installation, server: MailServer, box: Account
 ) -> None:
-    dovecot.fill(box, {"INBOX": 60, "Sent": 20, "Clientes/Negocia&AOcA4w-o": 10})
+    server.fill(box, {"INBOX": 60, "Sent": 20, "Clientes/Negocia&AOcA4w-o": 10})
     one = installation.connect(box)
     first = installation.sync(one)
     assert (first.outcome, first.changes.added) == (Outcome.OK, 90), first.error
@@ -63,9 +59,9 @@ def test_what_other_devices_do_is_seen(
 
 
 def test_folders_come_go_and_change_their_names(
-    installation: Installation, dovecot: Dovecot, box: Account
+    installation: Installation, server: MailServer, box: Account
 ) -> None:
-    dovecot.fill(box, {"INBOX": 5, "Old name": 7, "Doomed": 3})
+    server.fill(box, {"INBOX": 5, "Old name": 7, "Doomed": 3})
     one = installation.connect(box)
     installation.sync(one)
     with Device(box) as phone:
@@ -78,21 +74,21 @@ def test_folders_come_go_and_change_their_names(
 
 
 def test_another_uidvalidity_does_not_count_twice(
-    installation: Installation, dovecot: Dovecot, box: Account
+    installation: Installation, server: MailServer, box: Account
 ) -> None:
-    dovecot.fill(box, {"INBOX": 40})
+    server.fill(box, {"INBOX": 40})
     one = installation.connect(box)
     installation.sync(one)
-    dovecot.set_uidvalidity(box, "INBOX", 987654321)
+    server.set_uidvalidity(box, "INBOX", 987654321)
     report = installation.sync(one)
     assert (report.outcome, report.changes.added) == (Outcome.OK, 0), report.error
     installation.check(one, box)
 
 
 def test_reading_changes_nothing_on_the_server(
-    installation: Installation, dovecot: Dovecot, box: Account
+    installation: Installation, server: MailServer, box: Account
 ) -> None:
-    dovecot.fill(box, {"INBOX": 30})
+    server.fill(box, {"INBOX": 30})
     with Device(box) as phone:
         before = phone.snapshot()
         one = installation.connect(box)
@@ -103,20 +99,34 @@ def test_reading_changes_nothing_on_the_server(
     assert recent[b"RECENT"] == 30  # RFC 9051 §6.3.3: EXAMINE does not claim them
 
 
-@pytest.mark.parametrize("how", list(How), ids=lambda how: how.name.lower())
+def bytes_of_a_first_sync(box: Account, data: Path) -> int:
+    """Sync into a store of its own, over a whole wire; give the bytes it carried."""
+    with installed(data, box.ca_file) as other, between(box.imap_port) as wire:
+        one = other.connect(box)
+        other.use_port(one, wire.port)
+        assert other.sync(one).outcome is Outcome.OK
+        return wire.down
+
+
+@BEST
+@pytest.mark.parametrize(
+    "how", [How.CLOSE, How.RESET, How.STALL], ids=lambda how: how.name.lower()
+)
 @pytest.mark.parametrize("share", [0.02, 0.2, 0.45, 0.7, 0.97])
 def test_a_sync_that_is_cut_off_is_gone_on_with(
     installation: Installation,
-    dovecot: Dovecot,
-    account: Account,
+    server: MailServer,
+    box: Account,
     how: How,
     share: float,
+    tmp_path: Path,
 ) -> None:
-    dovecot.fill(account, {"INBOX": 1500, "Sent": 300})
-    one = installation.connect(account)
-    with between(account.imap_port) as wire:
+    server.fill(box, {"INBOX": 1500, "Sent": 300})
+    size = bytes_of_a_first_sync(box, tmp_path / "measured")
+    one = installation.connect(box)
+    with between(box.imap_port) as wire:
         installation.use_port(one, wire.port)
-        wire.how, wire.cut_down = how, int(share * BYTES)
+        wire.how, wire.cut_down = how, int(share * size)
         cut = installation.sync(one)
         assert cut.outcome is Outcome.FAILED
         assert isinstance(cut.error, (ConnectionLost, NoAnswer)), cut.error
@@ -125,20 +135,21 @@ def test_a_sync_that_is_cut_off_is_gone_on_with(
     assert again.outcome is Outcome.OK, again.error
     assert wire.down > 0
     assert cut.changes.added + again.changes.added == 1800
-    installation.check(one, account)
+    installation.check(one, box)
 
 
+@BEST
 def test_what_is_paused_or_disconnected_is_not_written(
-    installation: Installation, dovecot: Dovecot, account: Account
+    installation: Installation, server: MailServer, box: Account
 ) -> None:
-    dovecot.fill(account, {"INBOX": 20})
-    one = installation.connect(account)
+    server.fill(box, {"INBOX": 20})
+    one = installation.connect(box)
     watch.pause(installation.runtime, one, "test")
     with pytest.raises(Ended):
         installation.sync(one)
     watch.resume(installation.runtime, one, "test")
     assert installation.sync(one).outcome is Outcome.OK
-    with Device(account) as phone:
+    with Device(box) as phone:
         phone.deliver("INBOX", subject="after the end")
     disconnect(installation.runtime, one, "test")
     with pytest.raises(Ended):
@@ -146,10 +157,11 @@ def test_what_is_paused_or_disconnected_is_not_written(
     assert len(installation.held(one)["INBOX"]) == 20
 
 
-def test_how_it_stands_is_told(installation: Installation, account: Account) -> None:
-    one = installation.connect(account)
+@BEST
+def test_how_it_stands_is_told(installation: Installation, box: Account) -> None:
+    one = installation.connect(box)
     installation.sync(one)
-    with between(account.imap_port) as wire:
+    with between(box.imap_port) as wire:
         installation.use_port(one, wire.port)
         wire.cut_down = 0
         installation.sync(one)

@@ -31,6 +31,8 @@ class How(Enum):
     CLOSE = auto()  # both ends see its end (FIN)
     RESET = auto()  # both ends see it torn down (RST)
     STALL = auto()  # nothing more passes, and nobody is told
+    TRUNCATE = auto()  # half-open: nothing more passes that way, the other way does
+    GARBLE = auto()  # one byte arrives changed, and everything goes on
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Wire:
     connections: int = 0
     down: int = 0  # bytes carried on the last connection
     up: int = 0
+    hurt: int = 0  # connections that were cut or garbled
     _cuts: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
 
@@ -55,15 +58,22 @@ class Wire:
         """Cut every connection that is open, in the way that `how` says."""
         self._cuts += 1
 
-    def allow(self, data: bytes, *, down: bool) -> bytes:
-        """Give as much of the data as may still pass that way, and count it."""
+    def allow(self, data: bytes, *, down: bool) -> tuple[bytes, bool]:
+        """Give what of the data passes that way, and whether it was cut; count it."""
         cut, carried = (self.cut_down, self.down) if down else (self.cut_up, self.up)
-        some = data if cut is None else data[: max(0, cut - carried)]
+        at = len(data) if cut is None else max(0, cut - carried)
+        if at < len(data) and self.how is How.GARBLE:
+            data = self._garbled(data, at) if carried + at == cut else data
+            at = len(data)
         if down:
-            self.down += len(some)
+            self.down += at
         else:
-            self.up += len(some)
-        return some
+            self.up += at
+        return data[:at], at < len(data)
+
+    def _garbled(self, data: bytes, at: int) -> bytes:
+        self.hurt += 1
+        return data[:at] + bytes([data[at] ^ 0x20]) + data[at + 1 :]
 
 
 @contextmanager
@@ -100,24 +110,29 @@ def _carry(wire: Wire, client: socket.socket, to: tuple[str, int]) -> None:
     with client, suppress(OSError), socket.create_connection(to) as server:
         if _carry_all(wire, client, server):
             return
-        if wire.how is How.STALL:
-            wire._over.wait()
-        elif wire.how is How.RESET:
+        if wire.how is How.RESET:
             reset(client)
             reset(server)
 
 
 def _carry_all(wire: Wire, client: socket.socket, server: socket.socket) -> bool:
-    """Carry both ways; tell whether it came to its own end (True) or was cut."""
-    cuts = wire._cuts
+    """Carry both ways; tell whether it came to its own end (True) or was cut.
+
+    What passes no more is read all the same: whoever gives up is to be noticed.
+    """
+    cuts, deaf = wire._cuts, set[socket.socket]()
     while not wire._over.is_set():
         if wire._cuts != cuts:
-            return False
+            deaf = {client, server}
         for source in select.select([client, server], [], [], LOOK_S)[0]:
             if not (data := source.recv(65536)):
-                return True
-            some = wire.allow(data, down=source is server)
-            (client if source is server else server).sendall(some)
-            if len(some) < len(data):
-                return False
+                return not deaf
+            if source not in deaf:
+                some, cut = wire.allow(data, down=source is server)
+                (client if source is server else server).sendall(some)
+                if cut:
+                    wire.hurt += 1
+                    deaf |= {source} if wire.how is How.TRUNCATE else {client, server}
+        if deaf and wire.how in {How.CLOSE, How.RESET}:
+            return False
     return True

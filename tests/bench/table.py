@@ -1,0 +1,113 @@
+"""Write what was measured: Markdown for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.bench.bars import PRODUCT, Verdict, judged
+from tests.bench.rounds import Figure, Measured, Result
+
+TITLE = """\
+# Speed
+
+Written by `make bench`; every side was measured in the same run, one after the other in
+each round, against one Dovecot on loopback that shares the processor with them. Times
+are medians; only their ratios say something about other machines. The messages are of
+2.4 KB on average, the server's caches are warm, stores and Maildirs are on disk.
+Starting a peer's process (mbsync, node) is taken off.
+"""
+WORDS = {True: "yes", False: "**no**", None: ""}
+
+
+def markdown(results: Sequence[Result], machine: Mapping[str, str], rounds: int) -> str:
+    """Write the page: bars first, then each work, then the machine."""
+    parts = [TITLE, "## Bars\n", _bars(judged(results)), "## Times\n"]
+    parts += [_work(one, rounds) for one in results if isinstance(one, Measured)]
+    figures = [one for one in results if isinstance(one, Figure)]
+    if figures:
+        parts += ["## Figures\n", _figures(figures)]
+    parts += ["## Machine and versions\n", _table(("", ""), machine.items())]
+    return "\n".join(parts)
+
+
+def as_json(results: Sequence[Result], machine: Mapping[str, str], rounds: int) -> str:
+    """Write the same for programs."""
+    told = {
+        "machine": dict(machine),
+        "rounds": rounds,
+        "bars": [
+            {
+                "work": v.work,
+                "must": v.bar.text,
+                "aim": v.bar.aim,
+                "value": v.value,
+                "reached": v.reached,
+            }
+            for v in judged(results)
+        ],
+        "works": [_told(one) for one in results],
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(
+    folder: Path, results: Sequence[Result], machine: Mapping[str, str], rounds: int
+) -> None:
+    """Write speed.md and speed.json."""
+    (folder / "speed.md").write_text(markdown(results, machine, rounds), "utf-8")
+    (folder / "speed.json").write_text(as_json(results, machine, rounds), "utf-8")
+
+
+def _told(one: Result) -> dict[str, object]:
+    if isinstance(one, Figure):
+        return asdict(one)
+    return asdict(one) | {"median": {side: one.median(side) for side in one.seconds}}
+
+
+def _bars(verdicts: Sequence[Verdict]) -> str:
+    rows = (
+        (v.work, v.bar.text, _value(v), WORDS[v.reached] or "not measured", _aim(v))
+        for v in verdicts
+    )
+    return _table(("work", "must", "measured", "reached", "aim"), rows)
+
+
+def _value(verdict: Verdict) -> str:
+    if verdict.value is None:
+        return ""
+    return f"{verdict.value:.2f} {verdict.bar.unit}"
+
+
+def _aim(verdict: Verdict) -> str:
+    if verdict.bar.aim is None:
+        return ""
+    return f"{verdict.bar.aim:g}: {WORDS[verdict.aimed] or 'not measured'}"
+
+
+def _work(one: Measured, rounds: int) -> str:
+    title = f"### {one.work[0].upper()}{one.work[1:]}\n"
+    said = f"{one.amount:,} {one.unit}, {rounds} rounds: {one.notes}.\n"
+    head = ("", "median s", "from, to", f"{one.unit}/s", "times the product's")
+    return "\n".join((title, said, _table(head, _sides(one))))
+
+
+def _sides(one: Measured) -> Iterator[Sequence[str]]:
+    for side, seconds in one.seconds.items():
+        median = one.median(side)
+        ratio = median / one.median(PRODUCT)
+        spread = f"{min(seconds):.3f}, {max(seconds):.3f}"
+        rate = f"{one.amount / median:,.0f}"
+        yield side, f"{median:.3f}", spread, rate, f"{ratio:.2f}"
+
+
+def _figures(figures: Sequence[Figure]) -> str:
+    rows = ((f.work, f"{f.value:.1f} {f.unit}", f.notes) for f in figures)
+    return _table(("", "", ""), rows)
+
+
+def _table(head: Sequence[str], rows: Iterator[Sequence[str]] | object) -> str:
+    lines = [head, ["---"] * len(head), *rows]  # type: ignore[misc]  # pairs of items()
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
