@@ -19,14 +19,8 @@ from core.errors import (
     ProtocolBroken,
     Throttled,
 )
-from core.imap.bulk import (
-    FlagReader,
-    MessageReader,
-    Reader,
-    UnderWay,
-    read_ranges,
-)
-from core.imap.parse import UID_MAX
+from core.imap.bulk import FlagReader, MessageReader, UnderWay
+from core.imap.responses import UID_MAX, Reader, read_ranges
 from core.imap.session import Session
 from core.model import Fetched, Poison
 

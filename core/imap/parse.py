@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 from core.clock import to_ms
 from core.imap import headers
+from core.imap.responses import UID_MAX
 from core.model import Fetched, Flags, Kind, Message
 from core.text import fold, harmless
 
-UID_MAX = 2**32 - 1  # RFC 9051 §2.3.1.1
 SIZE_MAX = 2**63 - 1
 DEPTH = 60
 SIGNATURES = {b"pgp-signature", b"pkcs7-signature", b"x-pkcs7-signature"}

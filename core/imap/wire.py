@@ -19,7 +19,7 @@ from typing import Any
 from imapclient import IMAPClient
 
 from core.errors import BadInput, LimitExceeded, NoAnswer
-from core.imap.bulk import Part
+from core.imap.responses import Part
 from core.model import Server
 
 LITERAL = re.compile(rb"\{(\d+)\+?\}\Z")

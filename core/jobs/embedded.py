@@ -1,41 +1,61 @@
 """The worker of an embedded installation: what is due runs, a few at a time.
 
-APScheduler looks each second for integrations that are due or asked for and hands
-them to a pool of threads; one run per integration at a time is kept by the lease in
-the store, so a command beside the worker is safe too.
+The watcher tells what changed and that is synced at once; APScheduler looks each second
+for what is due or asked for by people. One run per integration at a time is kept by the
+lease in the store, so a command beside the worker is safe too.
 """
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from core import log
-from core.errors import Ended, MailError, Overtaken
+from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs.demo import DemoServers
-from core.model import Trigger
+from core.jobs.syncs import Syncs, Want
+from core.jobs.watching import Policies, Watching
+from core.model import Outcome, Trigger
+from core.network import Policy
 from core.runtime import Runtime, holder, is_dead
-from core.store import integrations, workers
+from core.store import followed, integrations, workers
 from core.store.engine import reading, writing
 from core.sync.run import Syncer, opener, sync
 
 TICK_S = 1.0
+FOLLOW_S = 2.0
+WRITE_S = 3.0
 BEAT_S = 5.0
+Job = Callable[[], None]
+
+if sys.platform != "win32":  # where sockets are not counted as files
+    import resource
 
 
 class Worker:
-    """Syncs what is due until it is told to stop."""
+    """Watches and syncs until it is told to stop."""
 
     def __init__(self, runtime: Runtime) -> None:
         """Prepare; nothing runs yet."""
         self._runtime = runtime
         self._holder = holder()
         self._stop = threading.Event()
-        self._busy: dict[int, Future[None]] = {}
-        self._pool = ThreadPoolExecutor(runtime.settings.parallel, "sync")
+        self._policies = Policies(runtime)
+        self._watching = Watching(runtime, self._policies, self._want)
+        self._syncs = Syncs(
+            self._watching.watcher.gate,
+            self._watching.place,
+            self._sync,
+            runtime.settings.parallel,
+        )
+        self._watching.is_wanted = self._syncs.is_wanted
+        self._missed: dict[int, Want] = {}  # notices that the store was not there for
         self._demo = DemoServers(runtime)
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
@@ -54,23 +74,45 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
 
+    def watched(self) -> set[int]:
+        """Give the mailboxes that are watched by IDLE at this moment."""
+        return self._watching.watcher.watched()
+
+    def stats(self) -> dict[str, int]:
+        """Give what the watcher counts."""
+        return self._watching.watcher.stats()
+
     def _begin(self) -> None:
         log.logger().info("worker starts", parallel=self._runtime.settings.parallel)
+        allow_many_sockets()
         free_the_dead(self._runtime)
         self._beat()
-        jobs = ((self._tick, TICK_S), (self._beat, BEAT_S), (self._demo.keep, TICK_S))
-        for job, every_s in jobs:
+        self._watching.watcher.start()
+        for job, every_s in (
+            (self._tick, TICK_S),
+            (self._watching.keep, FOLLOW_S),
+            (self._watching.write, WRITE_S),
+            (self._beat, BEAT_S),
+            (self._demo.keep, TICK_S),
+        ):
             self._scheduler.add_job(
-                job, "interval", seconds=every_s, max_instances=1, coalesce=True
+                surviving(job),
+                "interval",
+                seconds=every_s,
+                max_instances=1,
+                coalesce=True,
             )
         self._scheduler.start()
 
     def _end(self) -> None:
         self._scheduler.shutdown(wait=True)
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._watching.watcher.stop()
+        self._syncs.close()
         self._demo.stop()
-        with writing(self._runtime.engine) as conn:
+        with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:
             workers.leave(conn, self._holder)
+        with suppress(StoreUnavailable):
+            self._watching.write()
         log.logger().info("worker ends")
 
     def _beat(self) -> None:
@@ -78,37 +120,83 @@ class Worker:
             workers.beat(conn, self._holder, self._runtime.clock())
 
     def _tick(self) -> None:
-        self._busy = {i: f for i, f in self._busy.items() if not f.done()}
         with reading(self._runtime.engine) as conn:
             due = integrations.due(conn, self._runtime.clock())
-        room = self._runtime.settings.parallel - len(self._busy)
-        for integration_id in [i for i in due if i not in self._busy][:room]:
-            self._busy[integration_id] = self._pool.submit(self._sync, integration_id)
+        for integration_id in due:
+            self._want(integration_id, Want(Trigger.SCHEDULE))
+        missed, self._missed = self._missed, {}
+        for integration_id, want in missed.items():
+            self._want(integration_id, want)
 
-    def _sync(self, integration_id: int) -> None:
-        with reading(self._runtime.engine) as conn:
-            asked = integrations.standing(conn, integration_id).requested_at
-        trigger = Trigger.REQUEST if asked else Trigger.SCHEDULE
+    def _want(self, integration_id: int, want: Want) -> None:
+        self._syncs.want(integration_id, want)
+
+    def _sync(self, integration_id: int, want: Want) -> None:
+        """Sync one mailbox, in a thread of the pool; nothing is raised."""
         try:
-            sync(
-                syncer(self._runtime, self._holder, self._stop), integration_id, trigger
-            )
-        except (Ended, Overtaken):
+            self._sync_now(integration_id, want)
+        except Ended:
             return
+        except Overtaken:
+            if want.trigger is Trigger.NOTICE:  # as soon as it is free
+                self._postpone(integration_id, followed.sooner)
         except MailError as error:
             log.logger().warning("sync failed", code=error.code, detail=error.detail)
+            if want.trigger is Trigger.NOTICE:
+                self._missed[integration_id] = want
         except Exception:  # noqa: BLE001 - the job loop: one mailbox must not end all
             # A bug in one mailbox must not end the others: told, and tried again.
             log.logger().exception("sync broke", integration=integration_id)
-            with writing(self._runtime.engine) as conn:
-                integrations.postpone(conn, integration_id, self._runtime.clock())
+            self._postpone(integration_id, integrations.postpone)
+
+    def _sync_now(self, integration_id: int, want: Want) -> None:
+        with reading(self._runtime.engine) as conn:
+            stands = integrations.standing(conn, integration_id)
+        trigger = want.trigger
+        if trigger is Trigger.NOTICE and stands.backs_off(self._runtime.clock()):
+            return  # what was noticed comes with the next attempt (fault 19)
+        if trigger is Trigger.SCHEDULE and stands.requested_at:
+            trigger = Trigger.REQUEST
+        who = syncer(self._runtime, self._holder, self._stop, self._policies())
+        every_s = self._watching.every_s(integration_id)
+        report = sync(replace(who, every_s=every_s), integration_id, trigger)
+        if report.outcome is Outcome.OK:
+            self._watching.watcher.encourage(integration_id)
+
+    def _postpone(self, integration_id: int, how: Callable[..., None]) -> None:
+        with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:
+            how(conn, integration_id, self._runtime.clock())
 
 
-def syncer(runtime: Runtime, name: str, stop: threading.Event | None = None) -> Syncer:
+def surviving(job: Job) -> Job:
+    """Let a job be tried again at its next time when the store was not to be had."""
+
+    def attempt() -> None:
+        try:
+            job()
+        except StoreUnavailable as error:
+            log.logger().warning("store unavailable", detail=error.detail)
+
+    return attempt
+
+
+def allow_many_sockets() -> None:
+    """Allow as many open files as the system lets this process have."""
+    if sys.platform != "win32":
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def syncer(
+    runtime: Runtime,
+    name: str,
+    stop: threading.Event | None = None,
+    policy: Policy | None = None,
+) -> Syncer:
     """Give what it takes to sync with the settings of this runtime."""
     return Syncer(
         engine=runtime.engine,
-        opener=opener(runtime.engine, runtime.policy(), runtime.vault),
+        opener=opener(runtime.engine, policy or runtime.policy(), runtime.vault),
         holder=name,
         every_s=runtime.settings.sync_every_s,
         clock=runtime.clock,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from core.model import Cursor, Folder, Listed, Role, Status, Sweep
-from core.store.messages import forget_generation, only_in
+from core.store.placements import forget_generation, only_in
 from core.store.schema import folder
 
 

@@ -56,6 +56,10 @@ class Standing:
     lease_holder: str | None
     lease_until: datetime | None
 
+    def backs_off(self, now: datetime) -> bool:
+        """Tell whether it failed, and waits for the time to be tried again."""
+        return self.failures > 0 and (self.next_at is None or self.next_at > now)
+
 
 def owner_id(conn: Connection, name: str, now: datetime) -> int:
     """Give the id of an owner by name, case and accents apart; make a new one."""

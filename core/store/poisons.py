@@ -31,28 +31,16 @@ def set_aside(
     )
 
 
-def poisoned(conn: Connection, folder_id: int, generation: int) -> dict[int, str]:
-    """Give UID and reason of what could not be read in a folder."""
-    rows = conn.execute(
-        select(poison.c.uid, poison.c.reason).where(
-            poison.c.folder_id == folder_id, poison.c.generation == generation
-        )
+def poisoned(
+    conn: Connection, folder_id: int, generation: int, before: datetime | None = None
+) -> set[int]:
+    """Give the UIDs that could not be read in a folder; only those of before."""
+    query = select(poison.c.uid).where(
+        poison.c.folder_id == folder_id, poison.c.generation == generation
     )
-    return {row[0]: row[1] for row in rows}
-
-
-def due(
-    conn: Connection, folder_id: int, generation: int, before: datetime
-) -> list[int]:
-    """List the UIDs that were set aside before a moment, to be tried again."""
-    rows = conn.scalars(
-        select(poison.c.uid).where(
-            poison.c.folder_id == folder_id,
-            poison.c.generation == generation,
-            poison.c.at < before,
-        )
-    )
-    return sorted(rows)
+    if before is not None:
+        query = query.where(poison.c.at < before)
+    return set(conn.scalars(query))
 
 
 def unpoison(

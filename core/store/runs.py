@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +84,19 @@ def tell(
             integration_id=integration_id, what=what, at=now, facts=facts
         )
     )
+
+
+def last_told(
+    conn: Connection, integration_id: int, words: Collection[str]
+) -> tuple[str, datetime] | None:
+    """Give which of some things was told last of an integration, and when."""
+    newest = (
+        select(event.c.what, event.c.at)
+        .where(event.c.integration_id == integration_id, event.c.what.in_(words))
+        .order_by(event.c.at.desc(), event.c.id.desc())
+    )
+    row = conn.execute(newest.limit(1)).first()
+    return (row.what, row.at) if row else None
 
 
 def record(

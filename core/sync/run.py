@@ -25,7 +25,6 @@ from core.model import (
     Integration,
     Outcome,
     Problem,
-    State,
     Status,
     Sweep,
     Trigger,
@@ -33,9 +32,11 @@ from core.model import (
 from core.network import Policy
 from core.store import credentials, folders, integrations, runs
 from core.store.engine import reading, writing
-from core.sync import state
-from core.sync.folder import FolderSync, Ledger
+from core.sync import standing
+from core.sync.copy import Copy, Ledger
+from core.sync.folder import FolderSync
 from core.sync.plan import Build, Step, unchanged
+from core.sync.standing import Clocks
 from core.vault import Vault
 
 PASSWORD = "password"
@@ -190,9 +191,14 @@ class _Run:
         with writing(self.syncer.engine) as conn:
             runs.finish(conn, self.run_id, report.outcome, report.changes, problem, now)
             if report.outcome is Outcome.OK:
-                self._stand_well(conn, now)
+                standing.stand_well(conn, self._clocks(), self.syncer.every_s, now)
             elif report.outcome is Outcome.FAILED and error is not None:
-                self._stand_badly(conn, error, now)
+                standing.stand_badly(
+                    conn, self._clocks(), error, self.syncer.jitter, now
+                )
+
+    def _clocks(self) -> Clocks:
+        return Clocks(self.integration.id, self.login_ok_at, self.seen_at)
 
     def _pass(self, mailbox: Mailbox) -> bool:
         """Look at every folder once; tell whether a first sync has to go on."""
@@ -253,16 +259,15 @@ class _Run:
             raise _Stopping
         self.current = folder.title
         until = time.monotonic() + SLICE_S
-        one = FolderSync(
-            mailbox,
+        copy = Copy(
             self.syncer.engine,
             self.syncer.clock,
             self.ledger,
             self._own(),
             self._guard,
-            lambda: time.monotonic() > until,
-            self._second_look,
         )
+        paused = lambda: time.monotonic() > until  # noqa: E731 - a question, asked often
+        one = FolderSync(mailbox, copy, paused, self._second_look)
         try:
             steps = one.sync(folder, swept.numbers.get(folder.name))
         except FolderRefused as error:
@@ -331,43 +336,3 @@ class _Run:
             current=self.current,
             folders=len(self.reports),
         )
-
-    def _stand_well(self, conn: Connection, now: datetime) -> None:
-        before = integrations.standing(conn, self.integration.id)
-        follows = state.after_success(now, self.syncer.every_s)
-        integrations.change(
-            conn,
-            self.integration.id,
-            state=str(follows.state),
-            failures=0,
-            next_at=follows.at,
-            problem_code=None,
-            problem_facts=None,
-            problem_since=None,
-            login_ok_at=self.login_ok_at,
-            **({"seen_at": self.seen_at} if self.seen_at else {}),
-        )
-        if before.problem is not None:
-            runs.tell(
-                conn, self.integration.id, "recovered", now, problem=before.problem.code
-            )
-
-    def _stand_badly(self, conn: Connection, error: MailError, now: datetime) -> None:
-        before = integrations.standing(conn, self.integration.id)
-        follows = state.after_failure(error, before.failures, now, self.syncer.jitter)
-        again = before.problem is not None and before.problem.code == error.code
-        integrations.change(
-            conn,
-            self.integration.id,
-            state=str(follows.state),
-            failures=follows.failures,
-            next_at=follows.at,
-            problem_code=error.code,
-            problem_facts=error.facts,
-            problem_since=before.problem_since if again else now,
-            **({"login_ok_at": self.login_ok_at} if self.login_ok_at else {}),
-        )
-        if not again:
-            runs.tell(conn, self.integration.id, "problem", now, problem=error.code)
-        if follows.state is not State.RETRYING and before.state != follows.state:
-            runs.tell(conn, self.integration.id, "state", now, state=str(follows.state))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from core.clock import to_ms
 from core.model import (
     Acknowledgement,
     Address,
@@ -22,12 +22,14 @@ from core.model import (
     Role,
     Server,
     Status,
+    Sweep,
 )
 from core.runtime import Runtime
-from core.store import folders, integrations, messages
+from core.store import folders, integrations, messages, placements
 from core.store.engine import writing
-from core.store.messages import Place
+from core.store.placements import Place
 from core.store.schema import folder
+from core.text import fold
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OWN = frozenset({"me@example.org"})
@@ -35,16 +37,17 @@ PLAIN = Message(
     identity="",
     kind=Kind.PERSON,
     sender=Address("Ana Conceição", "ana@example.net"),
-    to=(Address("", "me@example.org"),),
-    cc=(),
+    recipients="me@example.org",
+    copied="",
     subject="Reunião",
     message_id="<1@example.net>",
     in_reply_to="",
     references="",
-    written_at=START,
-    received_at=START,
+    written_ms=to_ms(START),
+    received_ms=to_ms(START),
     size_bytes=1000,
     attachment=False,
+    folded="",
 )
 
 
@@ -67,7 +70,8 @@ def listed(runtime: Runtime, integration_id: int, *names: str) -> dict[str, int]
         for n in names
     ]
     with writing(runtime.engine) as conn:
-        folders.reconcile(conn, integration_id, shown, runtime.clock())
+        found = Sweep(shown, {}, {})
+        folders.reconcile(conn, integration_id, found, runtime.clock())
         rows = conn.execute(select(folder.c.name, folder.c.id))
         return {row[0]: row[1] for row in rows}
 
@@ -83,18 +87,26 @@ def put(
         f = folders.get(conn, folder_id)
         place = Place(integration_id, folder_id, f.generation, f.role, OWN)
         messages.put(conn, place, fetched)
-        held = messages.count(conn, folder_id, f.generation)
+        held = placements.count(conn, folder_id, f.generation)
         high = max((x.uid for x in fetched), default=0) + 1
         folders.set_cursor(conn, folder_id, Cursor(1, 1, high, 0, held))
         folders.compared(conn, folder_id, Status(1, high, 0, held), runtime.clock())
+
+
+def made(**changes: object) -> Message:
+    """Make a message like `PLAIN`, searched by what it says."""
+    one = PLAIN._replace(**changes)  # type: ignore[arg-type]  # fields by name
+    who = f"{one.sender.name} {one.sender.address}"
+    text = f"{one.subject}\n{who}\n{one.recipients}\n{one.copied}"
+    return one._replace(folded=fold(text))
 
 
 def some(n: int, *, first: int = 1, **changes: object) -> list[Fetched]:
     """Make n messages, an hour apart, with UIDs from `first`; every third is unread."""
     out = []
     for uid in range(first, first + n):
-        at = START + timedelta(hours=uid)
-        values = {"identity": f"m{uid}", "written_at": at, "received_at": at, **changes}
-        message = replace(PLAIN, subject=f"Reunião {uid}", **values)  # type: ignore[arg-type]  # fields by name
-        out.append(Fetched(uid, Flags(0) if uid % 3 == 0 else Flags.SEEN, message))
+        at = to_ms(START + timedelta(hours=uid))
+        values = {"identity": f"m{uid}", "written_ms": at, "received_ms": at, **changes}
+        one = made(subject=f"Reunião {uid}", **values)
+        out.append(Fetched(uid, 0 if uid % 3 == 0 else int(Flags.SEEN), one))
     return out

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from core import browse
 from core.browse import Query
+from core.clock import to_ms
 from core.errors import NotFound
-from core.model import Fetched, Flags
+from core.model import Fetched
 from core.runtime import Runtime
 from tests.store.building import PLAIN, START, connected, listed, put, some
 
@@ -34,8 +35,8 @@ def test_every_message_once_and_in_order(
     rows = [  # several at the very same moment
         Fetched(
             u,
-            Flags(0),
-            replace(f.message, received_at=START.replace(minute=u // same % 60)),
+            0,
+            f.message._replace(received_ms=to_ms(START.replace(minute=u // same % 60))),
         )
         for u, f in enumerate(some(40), 1)
     ]

@@ -55,7 +55,7 @@ def opened(mail: DemoMail) -> EmailMessage:
 
 
 def kinds(mails: list[DemoMail]) -> Counter[Kind]:
-    return Counter(parse.kind(fields(mail), None) for mail in mails)
+    return Counter(parse.kind_of(fields(mail), "") for mail in mails)
 
 
 def test_the_same_day_gives_the_same_mail_and_another_day_other_mail(mails) -> None:

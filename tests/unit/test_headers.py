@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies as st
 
+from core.clock import to_ms
 from core.imap import headers
 from core.model import Address
 from core.text import fold
@@ -64,7 +65,7 @@ def test_addresses(raw: str, found: list[tuple[str, str]]) -> None:
     ],
 )
 def test_dates_that_make_no_sense_are_none(raw: str, at: datetime | None) -> None:
-    assert headers.date(raw) == at
+    assert headers.date_ms(raw) == (to_ms(at) if at else None)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,8 @@ def test_no_bytes_raise_and_no_control_survives(block: bytes) -> None:
     texts = [headers.decode(value) for value in found.values()]
     texts += [a.name + a.address for v in found.values() for a in headers.addresses(v)]
     assert not any(c < " " or "\ud800" <= c <= "\udfff" for text in texts for c in text)
-    headers.date(block.decode("latin-1"))
+    headers.date_ms(block.decode("latin-1"))
+    headers.internal_ms(block)
 
 
 def test_search_ignores_case_and_accents() -> None:

@@ -1,0 +1,201 @@
+"""Whom a worker watches, and what becomes of the news."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core import log
+from core.demo.endpoint import Endpoint
+from core.errors import FolderRefused, MailError, Retry, StoreUnavailable
+from core.imap.idle import Seen
+from core.jobs.ears import Told
+from core.jobs.gate import Bounds
+from core.jobs.habit import first_bounds
+from core.jobs.line import Account, Opened, Polled, open_line
+from core.jobs.syncs import Want
+from core.jobs.watcher import Watcher
+from core.model import Role, Security, Server, Trigger
+from core.network import Policy
+from core.runtime import Runtime
+from core.store import credentials, folders, followed, integrations, runs
+from core.store.engine import reading, writing
+from core.sync.run import PASSWORD
+
+ON_AND_OFF = (str(Told.WATCHED), str(Told.LOST), str(Told.POLLED))
+DEAF_AGAIN = timedelta(days=1)
+
+
+class Policies:
+    """The policy of a runtime, made anew only when it would be another.
+
+    Each policy has a TLS context, which takes long to make and much to keep.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        """Make the first when it is asked for."""
+        self._runtime = runtime
+        self._lock = threading.Lock()
+        self._demo: Endpoint | None = None
+        self._policy: Policy | None = None
+
+    def __call__(self) -> Policy:
+        """Give the policy of now."""
+        with self._lock:
+            demo = self._runtime.demo()
+            if self._policy is None or demo != self._demo:
+                self._demo, self._policy = demo, self._runtime.policy()
+            return self._policy
+
+
+class Watching:
+    """The ears of a watcher: notices become syncs, proofs move the runtime clock."""
+
+    def __init__(
+        self, runtime: Runtime, policies: Policies, want: Callable[[int, Want], None]
+    ) -> None:
+        """Prepare; `want` asks for a sync."""
+        self._runtime, self._policies, self._want = runtime, policies, want
+        self._followed: dict[int, tuple[Any, ...]] = {}
+        self._proofs: dict[int, datetime] = {}
+        self._told: deque[tuple[int, Told, MailError | None]] = deque()
+        settings = runtime.settings
+        self.watcher = Watcher(
+            self._open,
+            self,
+            connections=settings.idle_connections,
+            answer_s=settings.command_timeout_s,
+        )
+        self.is_wanted: Callable[[int], bool] = lambda _mailbox: False
+
+    # ---- Ears, in the watcher's thread
+
+    def changed(self, mailbox: int, folders: frozenset[str] | None) -> None:
+        """Sync at once."""
+        self._want(mailbox, Want(Trigger.NOTICE, folders))
+
+    def proved(self, mailbox: int) -> None:
+        """Note when; what was noticed and is not stored yet is no proof."""
+        if not self.is_wanted(mailbox):
+            self._proofs[mailbox] = self._runtime.clock()
+
+    def told(self, mailbox: int, what: Told, error: MailError | None) -> None:
+        """Keep it for `write`."""
+        self._told.append((mailbox, what, error))
+
+    # ---- in the worker's threads
+
+    def place(self, mailbox: int) -> tuple[str, Bounds]:
+        """Give the host of a mailbox, and what it stands."""
+        row = self._followed.get(mailbox)
+        if row is None:
+            with reading(self._runtime.engine) as conn:
+                server = integrations.get(conn, mailbox).imap
+        else:
+            server = _server(row)
+        return server.host, first_bounds(server)
+
+    def keep(self) -> None:
+        """Follow who is to be watched now, forget others, begin anew who changed."""
+        if not self._runtime.settings.idle_connections:
+            return
+        with reading(self._runtime.engine) as conn:
+            wanted = followed.followable(conn)
+        held = set(self._followed.values())
+        if wanted == held:
+            return
+        for row in held - wanted:
+            del self._followed[row[0]]
+            self.watcher.forget(row[0])
+        for row in sorted(wanted - held):
+            self._followed[row[0]] = row
+            self.watcher.follow(row[0], _server(row))
+
+    def write(self) -> None:
+        """Store proofs and events, all of some seconds in one transaction."""
+        if not self._proofs and not self._told:
+            return
+        proofs, self._proofs = self._proofs, {}
+        told = [self._told.popleft() for _ in range(len(self._told))]
+        now = self._runtime.clock()
+        try:
+            with writing(self._runtime.engine) as conn:
+                if proofs:
+                    followed.proved(conn, proofs, now)
+                for mailbox, what, error in told:
+                    self._tell(conn, mailbox, what, error, now)
+        except StoreUnavailable:
+            self._proofs = proofs | self._proofs
+            self._told.extendleft(reversed(told))
+            raise
+
+    def every_s(self, mailbox: int) -> int:
+        """Give after how many seconds a mailbox is synced without being asked to.
+
+        Spread, so that thousands that were connected together do not come together.
+        """
+        settings = self._runtime.settings
+        if mailbox not in self.watcher.watched():
+            return settings.sync_every_s
+        spread = 0.5 + 0.5 * random.random()  # noqa: S311 - no secret
+        return max(1, round(settings.watched_every_s * spread))
+
+    def _tell(
+        self,
+        conn: Connection,
+        mailbox: int,
+        what: Told,
+        error: MailError | None,
+        now: datetime,
+    ) -> None:
+        if what is Told.DEAF:
+            last = runs.last_told(conn, mailbox, (str(what),))
+            news = last is None or now - last[1] > DEAF_AGAIN
+        else:
+            last = runs.last_told(conn, mailbox, ON_AND_OFF)
+            news = last[0] != what if last else what is not Told.WATCHED
+            self._poll_again(conn, mailbox, what, error, now)
+        if news:
+            facts = {"problem": error.code} if error else {}
+            runs.tell(conn, mailbox, str(what), now, **facts)
+            log.logger().info("watching", integration=mailbox, what=str(what), **facts)
+
+    def _poll_again(
+        self,
+        conn: Connection,
+        mailbox: int,
+        what: Told,
+        error: MailError | None,
+        now: datetime,
+    ) -> None:
+        """Sync as often as before; a sync also shows people what is wrong."""
+        if what is Told.WATCHED:
+            return
+        at_once = error is not None and error.retry is Retry.NEVER
+        wait_s = 0.0 if at_once else self._runtime.settings.sync_every_s
+        spread = random.random()  # noqa: S311 - no secret
+        followed.sooner(conn, mailbox, now + timedelta(seconds=wait_s * spread))
+
+    # ---- in a thread of the openers
+
+    def _open(self, mailbox: int, role: Role, before: Seen | None) -> Opened | Polled:
+        with reading(self._runtime.engine) as conn:
+            integration = integrations.get(conn, mailbox)
+            sealed = credentials.credential_of(conn, mailbox, PASSWORD)
+            known = folders.current(conn, mailbox) if role is Role.SENT else []
+        sent = next((f.name for f in known if f.role is Role.SENT), "")
+        if role is Role.SENT and not sent:
+            raise FolderRefused("no folder of sent mail is known", folder=str(role))
+        password = self._runtime.vault.open(sealed, mailbox, PASSWORD)
+        account = Account(integration.imap, integration.login, password, sent)
+        return open_line(account, role, self._policies(), before)
+
+
+def _server(row: tuple[Any, ...]) -> Server:
+    return Server(row[1], row[2], Security(row[3]))

@@ -1,0 +1,57 @@
+"""Which mailboxes are to be watched, and what watching them shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from core.model import State
+from core.store.schema import credential, integration
+
+STANDSTILL = (str(State.NEEDS_PASSWORD), str(State.NEEDS_ATTENTION))
+
+
+def followable(conn: Connection) -> set[tuple[Any, ...]]:
+    """Give who is to be watched: (id, host, port, security, login, sealed password).
+
+    A row that differs from what it was is a mailbox to be opened anew. One query,
+    because it is asked every few seconds.
+    """
+    c = integration.c
+    server = (c.imap_host, c.imap_port, c.imap_security)
+    rows = conn.execute(
+        select(c.id, *server, c.login, credential.c.sealed)
+        .join(credential, credential.c.integration_id == c.id)
+        .where(
+            c.disconnected_at.is_(None), c.paused.is_(False), c.state.not_in(STANDSTILL)
+        )
+    )
+    return {tuple(row) for row in rows}
+
+
+def proved(conn: Connection, proofs: Mapping[int, datetime], now: datetime) -> None:
+    """Move runtime clocks on to when a new message would have been seen for sure.
+
+    Never back, but for a clock that was ahead; not while a mailbox is in trouble.
+    """
+    c = integration.c
+    later = or_(c.seen_at.is_(None), c.seen_at < bindparam("at"), c.seen_at > now)
+    moved = (
+        update(integration)
+        .where(c.id == bindparam("one"), c.failures == 0, c.paused.is_(False), later)
+        .values(seen_at=bindparam("at"))
+    )
+    conn.execute(moved, [{"one": one, "at": at} for one, at in proofs.items()])
+
+
+def sooner(conn: Connection, integration_id: int, at: datetime) -> None:
+    """Sync an integration at the latest at this time, if it is to be synced at all."""
+    c = integration.c
+    conn.execute(
+        update(integration)
+        .where(c.id == integration_id, c.next_at > at)
+        .values(next_at=at)
+    )

@@ -1,0 +1,165 @@
+"""Where messages lie: folder, UID and flags. State that follows the server."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from core.model import Fetched, Role
+from core.store.bulk import CHUNK, chunks, insert_rows
+from core.store.schema import placement, poison
+
+UID_MAX = 2**32 - 1  # RFC 9051 §2.3.1.1
+COLUMNS = [c.name for c in placement.columns]
+LIES_THERE_NOW = (
+    "ON CONFLICT (folder_id, generation, uid) DO UPDATE SET"
+    " message_id = excluded.message_id, flags = excluded.flags, at = excluded.at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where messages are put: a generation of a folder of an integration."""
+
+    integration_id: int
+    folder_id: int
+    generation: int
+    role: Role
+    own: frozenset[str]  # the integration's addresses, lower case
+
+
+def known_flags(
+    conn: Connection,
+    folder_id: int,
+    generation: int,
+    first: int = 0,
+    last: int = UID_MAX,
+) -> dict[int, int]:
+    """Give UID and flags, as bits, of the placements of a folder in [first, last]."""
+    span = placement.c.uid.between(first, last)
+    query = select(placement.c.uid, placement.c.flags)
+    rows = conn.execute(query.where(*_at(folder_id, generation), span))
+    return dict(rows.all())
+
+
+def flags_of(
+    conn: Connection, folder_id: int, generation: int, uids: Collection[int]
+) -> dict[int, int]:
+    """Give UID and flags, as bits, of those of some UIDs that a folder holds."""
+    out: dict[int, int] = {}
+    query = select(placement.c.uid, placement.c.flags)
+    for some in chunks(uids, CHUNK):
+        here = (*_at(folder_id, generation), placement.c.uid.in_(some))
+        out.update(conn.execute(query.where(*here)).all())
+    return out
+
+
+def lying_within(
+    conn: Connection,
+    folder_id: int,
+    generation: int,
+    ranges: Iterable[tuple[int, int]],
+) -> list[int]:
+    """List the UIDs that a folder holds within ranges (first, last)."""
+    out: list[int] = []
+    for first, last in ranges:
+        here = (*_at(folder_id, generation), placement.c.uid.between(first, last))
+        out.extend(conn.scalars(select(placement.c.uid).where(*here)))
+    return out
+
+
+def window(
+    conn: Connection, folder_id: int, generation: int, after: int, size: int
+) -> int | None:
+    """Give the UID that ends a window of `size` placements; None for the last one."""
+    end: int | None = conn.scalar(
+        select(placement.c.uid)
+        .where(*_at(folder_id, generation), placement.c.uid > after)
+        .order_by(placement.c.uid)
+        .offset(size - 1)
+        .limit(1)
+    )
+    return end
+
+
+def count(conn: Connection, folder_id: int, generation: int) -> int:
+    """Count the placements of a folder."""
+    return conn.scalar(select(func.count()).where(*_at(folder_id, generation))) or 0
+
+
+def set_flags(
+    conn: Connection, folder_id: int, generation: int, flags: Mapping[int, int]
+) -> None:
+    """Write changed flags, as bits by UID."""
+    if flags:
+        conn.execute(
+            update(placement)
+            .where(*_at(folder_id, generation), placement.c.uid == bindparam("u"))
+            .values(flags=bindparam("f")),
+            [{"u": uid, "f": value} for uid, value in flags.items()],
+        )
+
+
+def remove(
+    conn: Connection, folder_id: int, generation: int, uids: Collection[int]
+) -> frozenset[int]:
+    """Drop placements; give the ids of the messages that lay there."""
+    ids: set[int] = set()
+    for some in chunks(uids, CHUNK):
+        here = (*_at(folder_id, generation), placement.c.uid.in_(some))
+        ids.update(conn.scalars(select(placement.c.message_id).where(*here)))
+        conn.execute(delete(placement).where(*here))
+    return frozenset(ids)
+
+
+def forget_generation(conn: Connection, folder_id: int, generation: int) -> None:
+    """Drop every placement and poison of one generation."""
+    conn.execute(delete(placement).where(*_at(folder_id, generation)))
+    conn.execute(
+        delete(poison).where(
+            poison.c.folder_id == folder_id, poison.c.generation == generation
+        )
+    )
+
+
+def only_in(conn: Connection, folder_id: int, old: int, new: int) -> int:
+    """Count messages that lie in one generation of a folder and not in the other."""
+    there = select(placement.c.message_id).where(*_at(folder_id, new))
+    return (
+        conn.scalar(
+            select(func.count(placement.c.message_id.distinct())).where(
+                *_at(folder_id, old), placement.c.message_id.not_in(there)
+            )
+        )
+        or 0
+    )
+
+
+def write(
+    conn: Connection,
+    place: Place,
+    batch: Sequence[Fetched],
+    lying: Mapping[str, tuple[int, int]],
+) -> None:
+    """Write where messages lie; `lying` gives id and time of each, by identity."""
+    folder_id, generation = place.folder_id, place.generation
+    rows = []
+    for uid, flags, m in batch:
+        message_id, at = lying[m.identity]
+        rows.append((folder_id, generation, uid, message_id, flags, at))
+    rows.sort()  # newest first on the wire, oldest first in the tree
+    insert_rows(conn, placement, COLUMNS, rows, LIES_THERE_NOW)
+
+
+def _at(folder_id: int, generation: int) -> tuple[ColumnElement[bool], ...]:
+    return (placement.c.folder_id == folder_id, placement.c.generation == generation)

@@ -1,0 +1,179 @@
+"""Our copy of one folder: what is written of it, each batch with its cursor.
+
+No transaction is open while we wait for a server, so a run that is cut off loses
+nothing: the next one goes on from the cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from core.clock import Clock
+from core.errors import FolderRefused
+from core.imap.fetch import Batch
+from core.model import Changes, Cursor, Folder, Status
+from core.store import folders, messages, placements, poisons
+from core.store.engine import reading, writing
+from core.store.placements import Place
+from core.sync import diff
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What a run did so far; ids of messages tell moves from new and gone."""
+
+    changes: Changes = field(default_factory=Changes)
+    arrived: set[int] = field(default_factory=set)
+    left: set[int] = field(default_factory=set)
+    fetched: int = 0
+
+    def total(self) -> Changes:
+        """Add up: what left one folder and arrived in another was moved."""
+        moved = len(self.arrived & self.left)
+        return self.changes + Changes(moved=moved, gone=len(self.left) - moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One folder in the store. `guard` runs first in each transaction."""
+
+    engine: Engine
+    clock: Clock
+    ledger: Ledger
+    own: frozenset[str]
+    guard: Callable[[Connection], None]
+
+    def write(
+        self, folder: Folder, generation: int, batch: Batch, cursor: Cursor
+    ) -> Cursor:
+        """Write a batch with the cursor in one transaction; give it, counted."""
+        cursor = replace(cursor, held=cursor.held + len(batch.messages))
+        place = Place(
+            folder.integration_id, folder.id, generation, folder.role, self.own
+        )
+        with self.transaction() as conn:
+            placed = messages.put(conn, place, batch.messages)
+            poisons.set_aside(conn, folder.id, generation, batch.poisoned, self.clock())
+            _set_cursor(conn, folder, generation, cursor)
+        self.ledger.fetched += len(batch.messages)
+        self.ledger.arrived |= placed.known
+        self.ledger.changes += Changes(added=placed.new, poisoned=len(batch.poisoned))
+        return cursor
+
+    def save(self, folder: Folder, generation: int, cursor: Cursor) -> None:
+        """Write the cursor of a generation."""
+        with self.transaction() as conn:
+            _set_cursor(conn, folder, generation, cursor)
+
+    def begin_building(self, folder: Folder, cursor: Cursor) -> None:
+        """Begin the next generation anew: nothing of it is held."""
+        with self.transaction() as conn:
+            placements.forget_generation(conn, folder.id, folder.generation + 1)
+            folders.set_building(conn, folder.id, cursor)
+
+    def swap(self, folder: Folder) -> None:
+        """Let the built generation take the place of the old one."""
+        with self.transaction() as conn:
+            gone = folders.swap(conn, folder)
+        self.ledger.changes += Changes(gone=gone)
+
+    def write_changed(self, folder: Folder, now: Mapping[int, int]) -> None:
+        """Write the flags, as bits by UID, that differ from what is held."""
+        with reading(self.engine) as conn:
+            known = placements.flags_of(conn, folder.id, folder.generation, now.keys())
+        self.write_flags(folder, known, now)
+
+    def write_flags(
+        self, folder: Folder, known: Mapping[int, int], now: Mapping[int, int]
+    ) -> None:
+        """Write the flags of UIDs that are held and differ."""
+        changed = diff.changed(known, now)
+        if not changed:
+            return
+        with self.transaction() as conn:
+            placements.set_flags(conn, folder.id, folder.generation, changed)
+        read = diff.read(known, changed)
+        self.ledger.changes += Changes(read=read, flagged=len(changed) - read)
+
+    def remove(self, folder: Folder, uids: Collection[int]) -> None:
+        """Drop what is gone from the folder."""
+        with self.transaction() as conn:
+            ids = placements.remove(conn, folder.id, folder.generation, uids)
+            cursor = cursor_of(folders.get(conn, folder.id))
+            left = replace(cursor, held=cursor.held - len(uids))
+            folders.set_cursor(conn, folder.id, left)
+        self.ledger.left |= ids
+
+    def unpoison(self, folder: Folder, uids: Collection[int]) -> None:
+        """Forget that messages could not be read: they were read, or are gone."""
+        if uids:
+            with self.transaction() as conn:
+                poisons.unpoison(conn, folder.id, folder.generation, uids)
+
+    def close(
+        self, folder: Folder, now: Status, shown: Status, *, capped: bool
+    ) -> None:
+        """Remember as of which numbers the folder is known, and what was stated."""
+        with self.transaction() as conn:
+            kept = folders.get(conn, folder.id).cursor
+            if kept is not None and kept.uidvalidity == now.uidvalidity:
+                cursor = replace(kept, modseq=now.highestmodseq)
+                folders.set_cursor(conn, folder.id, cursor)
+            folders.compared(conn, folder.id, shown, self.clock(), capped=capped)
+
+    def folder(self, folder_id: int) -> Folder:
+        """Give the folder as it is kept now."""
+        with reading(self.engine) as conn:
+            return folders.get(conn, folder_id)
+
+    def flags(self, folder: Folder, first: int, last: int) -> dict[int, int]:
+        """Give flags, as bits, of what is held of UIDs in [first, last]."""
+        at = (folder.id, folder.generation)
+        with reading(self.engine) as conn:
+            return placements.known_flags(conn, *at, first, last)
+
+    def window(self, folder: Folder, first: int, size: int) -> int | None:
+        """Give the UID that ends a window of `size` messages; None for the last."""
+        at = (folder.id, folder.generation)
+        with reading(self.engine) as conn:
+            return placements.window(conn, *at, first - 1, size)
+
+    def within(self, folder: Folder, ranges: Collection[tuple[int, int]]) -> list[int]:
+        """List what is held within ranges of UIDs."""
+        at = (folder.id, folder.generation)
+        with reading(self.engine) as conn:
+            return placements.lying_within(conn, *at, ranges)
+
+    def poisoned(self, folder: Folder, before: datetime | None = None) -> set[int]:
+        """Give the UIDs that were set aside; only those of before a moment."""
+        at = (folder.id, folder.generation)
+        with reading(self.engine) as conn:
+            return poisons.poisoned(conn, *at, before)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a transaction, if the integration is still ours to write."""
+        with writing(self.engine) as conn:
+            self.guard(conn)
+            yield conn
+
+
+def cursor_of(folder: Folder) -> Cursor:
+    """Give the cursor of a folder that must have one."""
+    if folder.cursor is None:
+        raise FolderRefused("no cursor", folder=folder.title, server_says="")
+    return folder.cursor
+
+
+def _set_cursor(
+    conn: Connection, folder: Folder, generation: int, cursor: Cursor
+) -> None:
+    if generation == folder.generation:
+        folders.set_cursor(conn, folder.id, cursor)
+    else:
+        folders.set_building(conn, folder.id, cursor)

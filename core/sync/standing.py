@@ -1,0 +1,79 @@
+"""Write down how an integration stands after a run, and tell what is worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from core.errors import MailError
+from core.model import State
+from core.store import integrations, runs
+from core.sync import state
+
+
+class Clocks(NamedTuple):
+    """Both clocks of an integration, as far as a run has moved them.
+
+    `login_ok_at`: when a login worked; `seen_at`: new mail of before that was seen.
+    """
+
+    integration_id: int
+    login_ok_at: datetime | None
+    seen_at: datetime | None
+
+    def values(self) -> dict[str, datetime]:
+        """Give the columns to set."""
+        moved = {"login_ok_at": self.login_ok_at, "seen_at": self.seen_at}
+        return {name: at for name, at in moved.items() if at is not None}
+
+
+def stand_well(conn: Connection, clocks: Clocks, every_s: int, now: datetime) -> None:
+    """Write that a run went well; tell a recovery."""
+    one = clocks.integration_id
+    before = integrations.standing(conn, one)
+    follows = state.after_success(now, every_s)
+    integrations.change(
+        conn,
+        one,
+        state=str(follows.state),
+        failures=0,
+        next_at=follows.at,
+        problem_code=None,
+        problem_facts=None,
+        problem_since=None,
+        **clocks.values(),
+    )
+    if before.problem is not None:
+        runs.tell(conn, one, "recovered", now, problem=before.problem.code)
+
+
+def stand_badly(
+    conn: Connection,
+    clocks: Clocks,
+    error: MailError,
+    jitter: Callable[[], float],
+    now: datetime,
+) -> None:
+    """Write that a run failed, and when to try again; tell a new problem."""
+    one = clocks.integration_id
+    before = integrations.standing(conn, one)
+    follows = state.after_failure(error, before.failures, now, jitter)
+    again = before.problem is not None and before.problem.code == error.code
+    integrations.change(
+        conn,
+        one,
+        state=str(follows.state),
+        failures=follows.failures,
+        next_at=follows.at,
+        problem_code=error.code,
+        problem_facts=error.facts,
+        problem_since=before.problem_since if again else now,
+        **clocks.values(),
+    )
+    if not again:
+        runs.tell(conn, one, "problem", now, problem=error.code)
+    if follows.state is not State.RETRYING and before.state != follows.state:
+        runs.tell(conn, one, "state", now, state=str(follows.state))
