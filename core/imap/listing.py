@@ -111,6 +111,7 @@ def examine(session: Session, folder: str) -> Status:
 
     By SELECT where nothing else gives the true UIDVALIDITY (INTEROP 28).
     """
+    session.enable()
     numbers: dict[bytes, int] = {}
     mailbox_id, exists = "", -1
     verb = "SELECT" if session.profile.select_not_examine else "EXAMINE"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ TABLE: tuple[tuple[Sign, Profile], ...] = (
             ("awsapps.com", "sina.com", "sina.cn", "aliyun.com", "mail2world.com"),
             named=r"Beehive",
         ),
-        Profile("plain", frozenset({"ESEARCH", "PARTIAL"}), uids_most=500),
+        Profile("plain", frozenset({"ESEARCH"}), uids_most=500),
     ),
     (  # 47: many logins from one address are a reason for a ban
         Sign(("secureserver.net",)),
@@ -184,6 +185,13 @@ def choose(
     capabilities: Iterable[bytes] = (),
 ) -> Profile:
     """Find the row of a server: by its host alone, or by all that it has said."""
+    return _choose(host, greeting, identified_as, tuple(capabilities))
+
+
+@lru_cache(1_000)
+def _choose(
+    host: str, greeting: str, identified_as: str, capabilities: tuple[bytes, ...]
+) -> Profile:
     caps = [c.decode("latin-1") for c in capabilities]
     fitting = (p for s, p in TABLE if _fits(s, host, greeting, identified_as, caps))
     return next(fitting, USUAL)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-
-from imapclient import exceptions
 
 from core import refusals
 from core.errors import (
@@ -17,18 +14,14 @@ from core.errors import (
     ProtocolBroken,
     Throttled,
 )
-from core.imap import avoided, greeting, login as letting_in
+from core.imap import remembered
 from core.imap.features import Features
 from core.imap.foreign import shown, translated
-from core.imap.profiles import USUAL, Profile, choose
+from core.imap.profiles import USUAL, Profile
 from core.imap.responses import Part, Reader
 from core.imap.wire import Client
 from core.model import Security, Server
-from core.network import Policy
-from core.secret import Secret
 
-LOGOUT_S = 3.0
-CLIENT_ID = 'ID ("name" "malote" "version" "0.1")'
 ALERTS_MOST = 20
 ALERT = b"[ALERT]"
 
@@ -58,10 +51,55 @@ class Session:
     profile: Profile = USUAL
     greeting: str = ""
     alerts: list[str] = field(default_factory=list)
+    _owed: deque[bytes] = field(default_factory=deque)
+    _enabled: bool = False
+
+    def enable(self) -> None:
+        """Switch on what must be; what the server does not confirm is not used.
+
+        RFC 7162 §3.2.3, RFC 9586 §3. Before a folder is opened, and not sooner: a look
+        at the numbers needs none of it. iCloud offers QRESYNC and never says that it is
+        on (INTEROP 9).
+        """
+        if self._enabled:
+            return
+        self._enabled = True
+        if self.profile.compress and self.features.compress:
+            self._compress()
+        able = self.features
+        wanted = ["QRESYNC"] if able.qresync else []
+        wanted += ["UIDONLY"] if able.uidonly and self.profile.uidonly else []
+        on: set[bytes] = set()
+        if wanted and able.enable:
+            (answer,) = self.pipelined([f"ENABLE {' '.join(wanted)}"])
+            for parts in answer.responses:
+                first = parts[0]
+                if isinstance(first, bytes) and first[:10].upper() == b"* ENABLED ":
+                    on.update(first[10:].upper().split())
+        off = [n for n in ("QRESYNC", "UIDONLY") if n.encode() not in on]
+        self.features = able.without(off)
+
+    def _compress(self) -> None:
+        (answer,) = self.pipelined(["COMPRESS DEFLATE"])
+        if answer.refusal is None:  # a NO is no harm: it goes on as it is
+            self.client.connection.compress()
+
+    def owe(self, command: str) -> None:
+        """Send a command whose answer tells nothing new; it is read with the next."""
+        self._owed.append(self.begin(command))
+
+    def _settle(self) -> None:
+        while self._owed:
+            tag = self._owed.popleft()
+            for word, parts in self.client.responses(tag):
+                if word in {b"*", tag}:
+                    self.listen(parts)
+                elif word != b"+":
+                    raise self._nobodys(parts)
 
     def without(self, *names: str) -> None:
         """Use capabilities no more that the server offers and answers with BAD."""
-        avoided.remember(self.server, names)
+        remembered.avoid(self.server, names)
         self.features = self.features.without(names)
 
     def exchange(self, command: str) -> Iterator[list[Part]]:
@@ -92,13 +130,14 @@ class Session:
         """
         file = self.client.connection.file
         with translated(self.server):
+            self._settle()
             file.arm()
             while not reader.tagged and not reader.feed(file.some()):
                 pass
             file.put_back(reader.rest)
             for line in reader.said:
-                self._listen([line])
-            self._listen([reader.tagged])
+                self.listen([line])
+            self.listen([reader.tagged])
             self._check(command, [reader.tagged])
         return shown(reader.tagged)
 
@@ -132,12 +171,13 @@ class Session:
         return Answer(command, said)
 
     def _answer(self, command: str, tag: bytes) -> Iterator[list[Part]]:
+        self._settle()
         for word, parts in self.client.responses(tag):
             if word == b"*":
-                self._listen(parts)
+                self.listen(parts)
                 yield parts
             elif word == tag:
-                self._listen(parts)
+                self.listen(parts)
                 self._check(command, parts)
             elif word != b"+":
                 raise self._nobodys(parts)
@@ -146,7 +186,7 @@ class Session:
         line = parts[0][0] if isinstance(parts[0], tuple) else parts[0]
         return refusals.out_of_protocol(shown(line), self.server.host)
 
-    def _listen(self, parts: list[Part]) -> None:
+    def listen(self, parts: list[Part]) -> None:
         """Note an alert, and end with a BYE, whatever was asked."""
         first = parts[0]
         if not isinstance(first, bytes):
@@ -178,120 +218,3 @@ class Session:
             raise refusals.command_refused(name, word, shown(text), host)
         if word != "OK":
             raise ProtocolBroken(shown(line), host=self.server.host)
-
-
-def log_in(client: Client, server: Server, login: str, password: Secret) -> Session:
-    """Authenticate, say who we are, choose a profile, enable what it allows.
-
-    Raises:
-        WrongPassword, AppPasswordNeeded, ImapDisabled, PasswordsNotAccepted,
-        LoginNotPossible, Throttled, ServerUnavailable, ConnectionLost.
-        SessionRefused: the password is right, and nothing more is to be had now.
-
-    """
-    letting_in.check_credentials(login, password)
-    with translated(server):
-        before = Features.of(client.capabilities())
-        session = Session(
-            client, server, before, greeting=greeting.words(client, server)
-        )
-        lines = letting_in.authenticate(client, server, before, login, password)
-        client._imap.state = "AUTH"  # noqa: SLF001 - imaplib did not see the login
-        for line in lines:
-            session._listen([line])  # noqa: SLF001 - its own maker
-    _introduce(session, letting_in.capabilities(lines))
-    if session.profile.probe or session.alerts:
-        _probe(session)
-    _enable(session)
-    return session
-
-
-@contextmanager
-def open_session(
-    server: Server, login: str, password: Secret, policy: Policy
-) -> Iterator[Session]:
-    """Connect, secure, log in; log out at the end, whatever happens."""
-    session = start_session(server, login, password, policy)
-    try:
-        yield session
-    finally:
-        close(session.client)
-
-
-def start_session(
-    server: Server, login: str, password: Secret, policy: Policy
-) -> Session:
-    """Connect, secure, log in; whoever holds the session closes its client."""
-    client = greeting.connected(server, policy)
-    try:
-        return log_in(client, server, login, password)
-    except BaseException:
-        close(client)
-        raise
-
-
-def close(client: Client) -> None:
-    """Log out, within a short time, and close; a lost connection is no matter."""
-    with suppress(exceptions.IMAPClientError, OSError, MailError):
-        client.socket().settimeout(LOGOUT_S)
-        client.connection.sock.sendall(b"Z LOGOUT\r\n")  # RFC 9051 §6.1.3
-    with suppress(OSError):
-        client.connection.sock.close()
-
-
-def _introduce(session: Session, told: tuple[bytes, ...]) -> None:
-    """Exchange names, read what the server can do now, and choose a profile.
-
-    `told`: capabilities that came with the login; asked for if there were none
-    (RFC 9051 §6.1.1, THREATS, fault 38).
-    """
-    server, before = session.server, session.features
-    offered = before.id or Features.of(told).id
-    identify = offered or choose(server.host, session.greeting).identify
-    commands = ([] if told else ["CAPABILITY"]) + ([CLIENT_ID] if identify else [])
-    for answer in session.pipelined(commands):
-        if answer.command == CLIENT_ID:
-            session.identified_as = letting_in.name_and_version(answer.responses)
-        else:
-            lines = [p[0] for p in answer.responses if isinstance(p[0], bytes)]
-            told = letting_in.capabilities(lines)
-    if Features.of(told).id and not identify:  # INTEROP 22: always, where offered
-        said = next(session.pipelined([CLIENT_ID])).responses
-        session.identified_as = letting_in.name_and_version(said)
-    session.client._cached_capabilities = told  # noqa: SLF001 - imapclient asks it
-    name = session.identified_as
-    session.profile = choose(server.host, session.greeting, name, told)
-    session.features = Features.of(told).without(
-        {*session.profile.deny, *avoided.of(server)}
-    )
-
-
-def _probe(session: Session) -> None:
-    """See whether the mailbox opens: some servers say OK to a login and stop there.
-
-    Raises:
-        SessionRefused, ImapDisabled: it does not (INTEROP 17, 25).
-
-    """
-    (answer,) = session.pipelined(['LIST "" INBOX'])
-    if answer.refusal is not None:
-        host = session.server.host
-        raise refusals.mailbox_refused(session.alerts, answer.refusal, host)
-
-
-def _enable(session: Session) -> None:
-    """Switch on what must be; what the server does not confirm is not used.
-
-    RFC 7162 §3.2.3, RFC 9586 §3. iCloud offers QRESYNC and never says so (INTEROP 9).
-    """
-    able = session.features
-    wanted = ["QRESYNC"] if able.qresync else []
-    wanted += ["UIDONLY"] if able.uidonly and session.profile.uidonly else []
-    enabled: set[bytes] = set()
-    if wanted and able.enable:
-        (answer,) = session.pipelined([f"ENABLE {' '.join(wanted)}"])
-        for parts in answer.responses:
-            if isinstance(parts[0], bytes) and parts[0][:10].upper() == b"* ENABLED ":
-                enabled.update(parts[0][10:].upper().split())
-    off = [n for n in ("QRESYNC", "UIDONLY") if n.encode() not in enabled]
-    session.features = able.without(off)

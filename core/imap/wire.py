@@ -19,12 +19,16 @@ from typing import Any
 from imapclient import IMAPClient
 
 from core.errors import BadInput, LimitExceeded, NoAnswer
+from core.imap.deflate import DeflatedSocket
 from core.imap.responses import Part
 from core.model import Server
 
 LITERAL = re.compile(rb"\{(\d+)\+?\}\Z")
 CONTROL = re.compile(rb"[\r\n\x00]")
 RECEIVE_BYTES = 1 << 18
+TAG = b"M"
+TAGGED = re.compile(rb"(?P<tag>M\d+) (?P<type>[A-Z]+) (?P<data>.*)", re.ASCII)
+VERSIONS = ("IMAP4REV1", "IMAP4REV2", "IMAP4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,9 @@ class Limits:
 class BoundedFile:
     """A reader over a socket that enforces the limits of the command at hand."""
 
-    def __init__(self, sock: socket.socket, server: Server, limits: Limits) -> None:
+    def __init__(
+        self, sock: socket.socket | DeflatedSocket, server: Server, limits: Limits
+    ) -> None:
         """Read from `sock`; `server` is named in errors."""
         self._sock, self._server, self._limits = sock, server, limits
         self._buffer, self._at = bytearray(), 0
@@ -71,6 +77,10 @@ class BoundedFile:
         while self.pending() < RECEIVE_BYTES and self._poll.poll(0):
             if not self._receive():
                 break
+        return self._take(self.pending())
+
+    def some_early(self) -> bytes:
+        """Give all that has come and was not read, without waiting."""
         return self._take(self.pending())
 
     def put_back(self, data: bytes) -> None:
@@ -182,6 +192,36 @@ class BoundedImap4(imaplib.IMAP4):
         self.file = BoundedFile(sock, self._server, self._limits)
         self.untagged_responses = {}
         self._tls_established = True
+
+    def compress(self) -> None:
+        """Go on compressed, after the server's OK to COMPRESS (RFC 4978 §3)."""
+        self.sock = DeflatedSocket(self.sock, self.file.some_early())  # type: ignore[assignment]  # what is used of a socket
+        self.file = BoundedFile(self.sock, self._server, self._limits)
+
+    def _connect(self) -> None:
+        # imaplib's own, but for the tag: chosen by chance, it has a regular expression
+        # compiled for each connection, which takes longer than all the rest.
+        self.tagpre, self.tagre = TAG, TAGGED  # type: ignore[assignment]  # typeshed says str
+        self.welcome = self._get_response()
+        if "PREAUTH" in self.untagged_responses:
+            self.state = "AUTH"
+        elif "OK" not in self.untagged_responses:
+            raise self.error(self.welcome)
+        self._get_capabilities()
+        self.PROTOCOL_VERSION = next(
+            (v for v in VERSIONS if v in self.capabilities), ""
+        )
+        if not self.PROTOCOL_VERSION:
+            msg = "server not IMAP4 compliant"
+            raise self.error(msg)
+
+    def _get_capabilities(self) -> None:
+        # Many greetings tell them (RFC 9051 §7.1): a round trip less.
+        told = self.untagged_responses.pop("CAPABILITY", None)
+        if told and isinstance(told[-1], bytes):
+            self.capabilities = tuple(told[-1].decode("ascii").upper().split())
+        else:
+            super()._get_capabilities()  # type: ignore[misc]  # imaplib's own
 
     def _log(self, line: object) -> None:
         # imaplib keeps the last commands, LOGIN with its password among them.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from core.imap import avoided
+from core.imap import remembered
 from tests.certificates import Certificates
 from tests.servers.cyrus import Cyrus, MailServer
 from tests.servers.dovecot import Account, Dovecot, Kind
@@ -61,5 +61,5 @@ def follower(
     installation: Installation, certificates: Certificates, submission: Submission
 ) -> Follower:
     """Give what follows scripted mailboxes."""
-    avoided.forget()  # a port may be another server's by now
+    remembered.forget()  # a port may be another server's by now
     return Follower(installation, certificates, submission)

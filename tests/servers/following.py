@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core import watch
-from core.imap.session import Session, open_session
+from core.imap.opening import open_session
+from core.imap.session import Session
 from core.model import Server
 from core.secret import Secret
 from core.store.integrations import Standing

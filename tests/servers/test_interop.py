@@ -24,7 +24,7 @@ from core.errors import (
     Throttled,
     WrongPassword,
 )
-from core.imap.session import close, start_session
+from core.imap.opening import close, start_session
 from core.model import Outcome, Server, State
 from core.secret import Secret
 from tests.servers.following import USER, Follower

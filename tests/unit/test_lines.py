@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 
 from core.imap import lines
 from core.imap.lines import key, listed, quote, status
-from core.imap.wire import Part
+from core.imap.responses import Part
 from core.model import Role
 
 
