@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from core.imap.session import Session
 from core.jobs.gate import Bounds
-from core.model import Server
 
 IDLE_S = 600.0  # THREATS 39: 29 minutes by RFC 2177, 10 in practice
 IDLE_CONNECTIONS = 2
+BOUNDS = Bounds()
 
 
 class Habit(NamedTuple):
@@ -23,9 +23,9 @@ class Habit(NamedTuple):
 
 def habit(session: Session) -> Habit:
     """Read the profile of a session that has logged in."""
-    return Habit(session.features.idle, IDLE_S, IDLE_CONNECTIONS, Bounds())
+    return Habit(session.features.idle, IDLE_S, IDLE_CONNECTIONS, BOUNDS)
 
 
-def first_bounds(_server: Server) -> Bounds:
+def first_bounds(_host: str) -> Bounds:
     """Give the bounds for a server that has not yet said who it is."""
-    return Bounds()
+    return BOUNDS

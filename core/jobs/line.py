@@ -127,7 +127,7 @@ class Opened:
 
     @property
     def room(self) -> int:
-        """Give how many lines there is room for: one connection is left for syncs."""
+        """Give how many lines there is room for, so that one is left for syncs."""
         return min(self.connections, self.bounds.account - 1)
 
 

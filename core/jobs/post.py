@@ -10,7 +10,7 @@ from enum import Enum, auto
 from core import log
 from core.errors import ConnectionLost, MailError, NoAnswer, Throttled
 from core.imap.idle import Idling, Seen
-from core.jobs.gate import Bounds
+from core.jobs.gate import Place
 from core.jobs.line import Line, Opened, Polled
 from core.model import Role
 from core.refusals import goodbye
@@ -38,21 +38,20 @@ class Post:
     """One folder of one mailbox to be watched, whether or not it is at the moment."""
 
     __slots__ = (
-        "bounds",
         "due",
         "failures",
-        "host",
         "idle_s",
         "line",
         "mailbox",
+        "place",
         "role",
         "seen",
         "stage",
     )
 
-    def __init__(self, mailbox: int, role: Role, host: str, bounds: Bounds) -> None:
+    def __init__(self, mailbox: int, role: Role, place: Place) -> None:
         """Begin without a line."""
-        self.mailbox, self.role, self.host, self.bounds = mailbox, role, host, bounds
+        self.mailbox, self.role, self.place = mailbox, role, place
         self.stage = Stage.RESTING
         self.line: Line | None = None
         self.seen: Seen | None = None

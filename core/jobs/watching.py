@@ -16,12 +16,12 @@ from core.demo.endpoint import Endpoint
 from core.errors import FolderRefused, MailError, Retry, StoreUnavailable
 from core.imap.idle import Seen
 from core.jobs.ears import Told
-from core.jobs.gate import Bounds
+from core.jobs.gate import Place
 from core.jobs.habit import first_bounds
 from core.jobs.line import Account, Opened, Polled, open_line
 from core.jobs.syncs import Want
 from core.jobs.watcher import Watcher
-from core.model import Role, Security, Server, Trigger
+from core.model import Role, Trigger
 from core.network import Policy
 from core.runtime import Runtime
 from core.store import credentials, folders, followed, integrations, runs
@@ -91,15 +91,14 @@ class Watching:
 
     # ---- in the worker's threads
 
-    def place(self, mailbox: int) -> tuple[str, Bounds]:
-        """Give the host of a mailbox, and what it stands."""
+    def place(self, mailbox: int) -> Place:
+        """Give where the connections of a mailbox go."""
         row = self._followed.get(mailbox)
-        if row is None:
-            with reading(self._runtime.engine) as conn:
-                server = integrations.get(conn, mailbox).imap
-        else:
-            server = _server(row)
-        return server.host, first_bounds(server)
+        if row is not None:
+            return _place(row[1], row[4])
+        with reading(self._runtime.engine) as conn:
+            integration = integrations.get(conn, mailbox)
+        return _place(integration.imap.host, integration.login)
 
     def keep(self) -> None:
         """Follow who is to be watched now, forget others, begin anew who changed."""
@@ -115,7 +114,7 @@ class Watching:
             self.watcher.forget(row[0])
         for row in sorted(wanted - held):
             self._followed[row[0]] = row
-            self.watcher.follow(row[0], _server(row))
+            self.watcher.follow(row[0], _place(row[1], row[4]))
 
     def write(self) -> None:
         """Store proofs and events, all of some seconds in one transaction."""
@@ -197,5 +196,5 @@ class Watching:
         return open_line(account, role, self._policies(), before)
 
 
-def _server(row: tuple[Any, ...]) -> Server:
-    return Server(row[1], row[2], Security(row[3]))
+def _place(host: str, login: str) -> Place:
+    return Place(host, (host, login), first_bounds(host))

@@ -15,7 +15,7 @@ from core.network import Policy
 from tests.certificates import Certificates
 from tests.servers.device import Device, compose, deliver_by_lmtp
 from tests.servers.dovecot import Account, Dovecot, Kind
-from tests.servers.listening import watching
+from tests.servers.listening import place_of, watching
 from tests.servers.scripted import ScriptedServer, serve
 from tests.servers.steps import POLITE, Answer, Close, Flood, Send, Stall, Step, Table
 from tests.servers.wire import How, between
@@ -164,7 +164,7 @@ def test_who_is_forgotten_is_hung_up_on(policy: Policy, account: Account) -> Non
         w.ears.until(lambda: w.count("lines") == 0)
         assert w.watcher.watched() == set()
         assert w.watcher.gate.open_of(account.host) == 0
-        w.watcher.follow(1, w.servers[1][0])
+        w.watcher.follow(1, place_of(*w.servers[1]))
         w.until_watched()
 
 
@@ -190,7 +190,8 @@ def test_a_sync_gets_the_only_connection_and_gives_it_back(
     with watching(servers, policy, connections=2, bounds=one) as w:
         w.until_watched()
         entered = threading.Event()
-        w.watcher.gate.ask(Ask("sync", account.host, 1, one, entered.set, first=True))
+        place = place_of(*servers[1], one)
+        w.watcher.gate.ask(Ask("sync", place, entered.set, first=True))
         assert entered.wait(5)
         assert w.watcher.watched() == set()
         assert w.watcher.gate.open_of(account.host) == 1
