@@ -161,7 +161,7 @@ class Worker:
             trigger = Trigger.REQUEST
         who = syncer(self._runtime, self._holder, self._stop, self._policies())
         every_s = self._watching.every_s(integration_id)
-        report = sync(replace(who, every_s=every_s), integration_id, trigger, want.only)
+        report = sync(replace(who, every_s=every_s), integration_id, trigger, only)
         if report.outcome is Outcome.OK:
             self._watching.watcher.encourage(integration_id)
 
@@ -180,7 +180,8 @@ def known_as(
     if names is None:
         return None
     listed = {f.name: f.name for f in folders.current(conn, integration_id)}
-    listed |= {"INBOX": name for name in listed if name.upper() == "INBOX"}
+    for name in [n for n in listed if n.upper() == "INBOX"]:
+        listed["INBOX"] = name
     return frozenset(listed[n] for n in names) if names <= listed.keys() else None
 
 

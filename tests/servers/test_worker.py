@@ -8,16 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from core import watch
 from core.connect import disconnect
 from core.errors import StoreUnavailable
-from core.jobs.embedded import surviving
+from core.jobs.embedded import known_as, surviving
 from core.model import Security, State, Trigger
 from core.runtime import Runtime
 from core.secret import Secret
 from core.store import credentials, engine, integrations
 from core.store.engine import writing
+from core.store.schema import folder
 from tests.servers.device import Device, compose, deliver_by_lmtp
 from tests.servers.dovecot import Account, Dovecot, Kind
 from tests.servers.installation import Installation
@@ -57,19 +59,45 @@ def test_a_delivery_is_in_the_table_within_a_second_of_the_notice(
     runtime = installation.runtime
     if security is Security.NONE:
         runtime = in_plain(installation, one, account)
+    runtime = replace(
+        runtime, settings=runtime.settings.model_copy(update={"idle_connections": 1})
+    )
     with working(runtime) as worker:
         worker.until_quiet(one)
         noticed, synced = len(worker.noticed), len(worker.synced)
         deliver_by_lmtp(account, compose(subject="At once"))
         worker.until(lambda: holds(installation, one, "INBOX", 4))
         worker.until(lambda: len(worker.synced) > synced)
-    stored_at, trigger = worker.synced[synced]
+    (at, folders), (stored_at, trigger) = worker.noticed[noticed], worker.synced[synced]
     assert trigger is Trigger.NOTICE
-    assert stored_at - worker.noticed[noticed][0] < 1
-    assert worker.noticed[noticed][1] == frozenset({"INBOX"})
+    assert folders == frozenset({"INBOX"})
+    assert stored_at - at < 1
     last = watch.recent_runs(installation.runtime, one).iloc[0]
-    assert (last["trigger"], last["added"]) == ("notice", 1)
+    assert (last["trigger"], last["added"], last["folders"]) == ("notice", 1, 1)
     installation.check(one, account)
+
+
+@pytest.mark.parametrize(
+    ("names", "known"),
+    [
+        (None, None),
+        (frozenset({"Sent"}), frozenset({"Sent"})),
+        (frozenset({"INBOX", "Sent"}), frozenset({"InBox", "Sent"})),
+        (frozenset({"INBOX", "Unheard of"}), None),
+    ],
+)
+def test_folders_of_a_notice_are_named_as_they_were_listed(
+    installation: Installation,
+    account: Account,
+    names: frozenset[str] | None,
+    known: frozenset[str] | None,
+) -> None:
+    one = installation.connect(account)
+    installation.sync(one)
+    with writing(installation.runtime.engine) as conn:
+        here = (folder.c.integration_id == one, folder.c.name == "INBOX")
+        conn.execute(update(folder).where(*here).values(name="InBox"))
+        assert known_as(conn, one, names) == known
 
 
 def test_what_another_device_does_is_seen(
