@@ -73,7 +73,7 @@ def test_a_delivery_is_in_the_table_within_a_second_of_the_notice(
     assert folders == frozenset({"INBOX"})
     assert stored_at - at < 1
     last = watch.recent_runs(installation.runtime, one).iloc[0]
-    assert (last["trigger"], last["added"], last["folders"]) == ("notice", 1, 1)
+    assert (last["trigger"], last["added"]) == ("notice", 1)
     installation.check(one, account)
 
 
@@ -189,7 +189,8 @@ def test_another_password_is_tried_and_a_wrong_one_is_told(
         rename_login(installation, one, account.user)
         watch.sync_now(installation.runtime, one, "test")
         worker.until_quiet(one)
-    assert events(installation, one)[:2] == ["watched", "recovered"]
+        back = ["watched", "recovered"]
+        worker.until(lambda: events(installation, one)[:2] == back)
 
 
 def needs(installation: Installation, one: int) -> bool:
