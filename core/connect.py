@@ -24,7 +24,7 @@ from core.errors import (
     NotFound,
     NoTls,
 )
-from core.imap import listing, session
+from core.imap import greeting, listing, opening
 from core.model import Acknowledgement, Integration, Method, Security, Server
 from core.network import Policy
 from core.runtime import Runtime
@@ -192,14 +192,14 @@ def _step(on_step: OnStep, side: str, name: str) -> Iterator[None]:
 
 def _try_imap(form: Form, policy: Policy, on_step: OnStep) -> None:
     server = form.imap
-    client = _reached(server, policy, on_step, "imap", session.greet)
+    client = _reached(server, policy, on_step, "imap", greeting.greet)
     try:
         with _step(on_step, "imap", "login"):
-            opened = session.log_in(client, server, form.login, form.password)
+            opened = opening.log_in(client, server, form.login, form.password)
         with _step(on_step, "imap", "list"):
             listing.folders(opened)
     finally:
-        session.close(client)
+        opening.close(client)
 
 
 def _try_smtp(form: Form, policy: Policy, on_step: OnStep) -> None:

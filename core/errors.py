@@ -8,27 +8,25 @@
     │   ├── ConnectionLost          NOW     it ended in mid-sentence
     │   └── Throttled               LATER   the server asked for patience
     │       └── ServerUnavailable   LATER   "not now" ([UNAVAILABLE], [INUSE], …)
+    │           └── SessionRefused  LATER   login accepted, mailbox not opened
     ├── ProtocolBroken              LATER   an answer that IMAP or SMTP does not allow
     │   ├── NotAMailServer          NEVER   something else listens there
     │   ├── LimitExceeded           LATER   larger than we are willing to read
     │   └── ServerContradicts       LATER   two connections do not tell the same
     ├── Refused                     NEVER   the server knows us and says no
     │   ├── WrongPassword           NEVER
-    │   ├── AppPasswordNeeded       NEVER
-    │   ├── ImapDisabled            NEVER
+    │   ├── AppPasswordNeeded, ImapDisabled
     │   ├── PasswordsNotAccepted    NEVER   the provider has ended basic authentication
     │   └── LoginNotPossible        NEVER   LOGINDISABLED, [CONTACTADMIN]
     ├── FolderRefused               LATER   one folder; the others go on
+    │   └── FolderForbidden         LATER   [NOPERM]
     ├── NotTrusted                  NEVER   TLS worked, trust did not
-    │   ├── CertificateExpired
-    │   ├── CertificateOfAnother
+    │   ├── CertificateExpired, CertificateOfAnother
     │   └── CertificateUnknown
     ├── NoTls                       NEVER   the server will not encrypt
     ├── AddressNotAllowed           NEVER   loopback, private, not unicast
     ├── Rule                        NEVER   a rule of Malote
-    │   ├── AlreadyIntegrated
-    │   ├── NotAcknowledged
-    │   ├── NotFound
+    │   ├── AlreadyIntegrated, NotAcknowledged, NotFound
     │   └── BadInput                        one field cannot be used
     ├── Overtaken                   NOW     another worker has the integration
     ├── Ended                       NEVER   paused or disconnected in mid-sync
@@ -112,6 +110,12 @@ class ServerUnavailable(Throttled):
     code = "server_unavailable"
 
 
+class SessionRefused(ServerUnavailable):
+    """The password was accepted, and the mailbox is still not opened."""
+
+    code = "session_refused"
+
+
 class ProtocolBroken(MailError):
     """The server said something that its protocol does not allow."""
 
@@ -178,6 +182,12 @@ class FolderRefused(MailError):
     """The server would not open one folder."""
 
     code = "folder_refused"
+
+
+class FolderForbidden(FolderRefused):
+    """The account may not read one folder."""
+
+    code = "folder_forbidden"
 
 
 class NotTrusted(MailError):

@@ -9,6 +9,7 @@ and the name that was typed (T18).
 from __future__ import annotations
 
 import errno
+import functools
 import ipaddress
 import re
 import socket
@@ -28,6 +29,7 @@ from core.errors import (
     CertificateUnknown,
     ConnectionLost,
     HostUnknown,
+    MailError,
     NoAnswer,
     NotAMailServer,
     NoTls,
@@ -39,6 +41,7 @@ from core.model import Security, Server
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 HOST_MAX = 253
+TIMEOUTS_MOST = 2  # of the addresses of one host, until we give up
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 COMPAT = ipaddress.ip_network("::/96")
@@ -54,6 +57,20 @@ DAMAGED = {
 }
 
 
+@functools.lru_cache(maxsize=16)
+def _context(ca_files: tuple[tuple[Path, int], ...]) -> ssl.SSLContext:
+    """Make a TLS context: 1.2 or newer, certificate and name checked.
+
+    Loading the trusted certificates takes far longer than all the rest of a
+    connection, so it is done once for each set of files and their times of change.
+    """
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    for path, _changed in ca_files:
+        context.load_verify_locations(path)
+    return context
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Where connections may go, and how long they may take."""
@@ -67,12 +84,9 @@ class Policy:
     context: ssl.SSLContext = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the one TLS context: 1.2 or newer, certificate and name checked."""
-        context = ssl.create_default_context()
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        for path in self.ca_files:
-            context.load_verify_locations(path)
-        object.__setattr__(self, "context", context)
+        """Take the TLS context of these CA files, shared by all who trust the same."""
+        stamps = tuple((path, path.stat().st_mtime_ns) for path in self.ca_files)
+        object.__setattr__(self, "context", _context(stamps))
 
     def may_be_private(self, host: str, port: int) -> bool:
         """Tell whether loopback and private addresses are allowed for this host."""
@@ -156,19 +170,43 @@ def reach(server: Server, addresses: list[str], policy: Policy) -> socket.socket
         PortClosed, NoAnswer, Unreachable: as the last address said.
 
     """
-    problem: Exception = Unreachable(host=server.host, port=server.port)
-    for address in addresses:
+    problem: MailError = Unreachable(host=server.host, port=server.port)
+    left, timeouts = list(addresses), 0
+    while left and timeouts < TIMEOUTS_MOST:
+        address = left.pop(0)
         try:
-            with translated(server):
-                sock = socket.create_connection(
-                    (address, server.port), policy.connect_timeout_s
-                )
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                return sock
+            return _dialled(server, address, policy)
+        except NoAnswer as error:  # not a whole list of them, one after the other
+            problem, timeouts = error, timeouts + 1
+            if _is_ipv6(address):
+                left = [a for a in left if not _is_ipv6(a)] or left
         except Unreachable as error:
             problem = error
     raise problem
+
+
+def by_ipv4(addresses: list[str]) -> list[str]:
+    """Give where to go once more when the first address, an IPv6 one, timed out.
+
+    Some hosts answer by IPv6 and then stay silent (INTEROP 48). Nothing, if IPv4 was
+    tried first or is not to be had: a time-out is not worth a second one.
+    """
+    if not addresses or not _is_ipv6(addresses[0]):
+        return []
+    return [a for a in addresses if not _is_ipv6(a)][:1]
+
+
+def _is_ipv6(address: str) -> bool:
+    return ":" in address
+
+
+def _dialled(server: Server, address: str, policy: Policy) -> socket.socket:
+    with translated(server):
+        where = (address, server.port)
+        sock = socket.create_connection(where, policy.connect_timeout_s)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return sock
 
 
 def secure(sock: socket.socket, server: Server, policy: Policy) -> ssl.SSLSocket:

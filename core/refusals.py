@@ -10,6 +10,7 @@ import re
 
 from core.errors import (
     AppPasswordNeeded,
+    FolderForbidden,
     FolderRefused,
     ImapDisabled,
     LoginNotPossible,
@@ -17,33 +18,46 @@ from core.errors import (
     PasswordsNotAccepted,
     ProtocolBroken,
     ServerUnavailable,
+    SessionRefused,
     Throttled,
     WrongPassword,
 )
 
 CODE = re.compile(r"\[([A-Z0-9-]{2,40})[\] ]", re.IGNORECASE)
 SHOWN_MAX = 300
+WAIT_MOST_S = 3600
 
 # RFC 5530 §3; only these may ask the owner for another password.
 PASSWORD_CODES = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED"}
 CONTACT_CODES = {"CONTACTADMIN", "PRIVACYREQUIRED"}
 UNAVAILABLE_CODES = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
 THROTTLE_CODES = {"LIMIT", "THROTTLED", "OVERQUOTA"}
+THROTTLE_WORDS = r"too many|throttl|rate limit|suggested backoff"
+# Microsoft: "Suggested Backoff Time: 5000 milliseconds" (INTEROP 18).
+BACKOFF = re.compile(r"backoff time: (\d{1,12}) ?m", re.IGNORECASE)
+# Exchange, in place of a response (INTEROP 19).
+UNAVAILABLE = re.compile(r"server unavailable", re.IGNORECASE)
 
-LOGIN_WORDS: tuple[tuple[str, type[MailError]], ...] = (
+Words = tuple[tuple[str, type[MailError]], ...]
+
+# Said to a login, to a command after it, or as an alert: of the whole mailbox.
+MAILBOX_WORDS: Words = (
+    # Zoho "yet to enable IMAP", GMX and WEB.DE (INTEROP 24, 25), Gmail, 163.
+    (r"(enable|activate|turn(ed)? on|włącz|aktivier).{0,40}imap", ImapDisabled),
+    (r"imap.{0,60}(disabled|not enabled|(de|not |un)activated|wyłączon)", ImapDisabled),
+    # Microsoft since 2024-09-16 (INTEROP 16).
+    (r"basic auth\w* is (disabled|blocked)|basicauthblocked", PasswordsNotAccepted),
+    # Microsoft: login accepted, session refused; comes and goes (INTEROP 17).
+    (r"authenticated but not connected", SessionRefused),
+    (r"unsafe login", LoginNotPossible),  # 163, 126, yeah (INTEROP 22)
+)
+LOGIN_WORDS: Words = (
     # Google: "Application-specific password required"; Yahoo and iCloud alike.
     (r"app(lication)?[ -]?(specific)?[ -]?password|senha de app", AppPasswordNeeded),
     # QQ, exmail: an authorisation code instead of the password (INTEROP 23).
     (r"authori[sz]ation code|授权码", AppPasswordNeeded),
-    # Zoho "yet to enable IMAP", GMX and WEB.DE (INTEROP 24, 25), Gmail, 163.
-    (r"(enable|activate|turn(ed)? on).{0,40}imap", ImapDisabled),
-    (r"imap.{0,60}(disabled|not enabled|deactivated|not activated)", ImapDisabled),
-    # Microsoft since 2024-09-16 (INTEROP 16).
-    (r"basic auth\w* is (disabled|blocked)|basicauthblocked", PasswordsNotAccepted),
-    # Microsoft: login accepted, session refused; comes and goes (INTEROP 17).
-    (r"authenticated but not connected", ServerUnavailable),
-    (r"too many|try again later|temporar|throttl|rate limit", Throttled),
-    (r"unsafe login", LoginNotPossible),
+    *MAILBOX_WORDS,
+    (rf"{THROTTLE_WORDS}|try again later|temporar", Throttled),
 )
 
 
@@ -55,10 +69,9 @@ def code_of(text: str) -> str:
 
 def login_refused(text: str, host: str) -> MailError:
     """Tell what a NO to LOGIN or AUTHENTICATE means."""
-    facts = {"host": host, "server_says": text[:SHOWN_MAX]}
-    for pattern, error in LOGIN_WORDS:
-        if re.search(pattern, text, re.IGNORECASE):
-            return error(text, **facts)
+    facts = _facts(text, host)
+    if error := _by_words(text, LOGIN_WORDS, facts):
+        return error
     code = code_of(text)
     if code in THROTTLE_CODES:
         return Throttled(text, **facts)
@@ -72,20 +85,64 @@ def login_refused(text: str, host: str) -> MailError:
 
 def command_refused(command: str, typ: str, text: str, host: str) -> MailError:
     """Tell what a NO or BAD to any later command means."""
-    facts = {"host": host, "server_says": text[:SHOWN_MAX], "command": command}
+    facts = {**_facts(text, host), "command": command}
     code = code_of(text)
-    if code in THROTTLE_CODES or re.search(r"throttl|too many", text, re.IGNORECASE):
+    if code in THROTTLE_CODES or re.search(THROTTLE_WORDS, text, re.IGNORECASE):
         return Throttled(text, **facts)
-    if code in UNAVAILABLE_CODES:
+    if error := _by_words(text, MAILBOX_WORDS, facts):
+        return error
+    if code in UNAVAILABLE_CODES or UNAVAILABLE.match(text):
         return ServerUnavailable(text, **facts)
     if typ == "BAD":
         return ProtocolBroken(text, **facts)
+    if code == "NOPERM":
+        return FolderForbidden(text, **facts)
     return FolderRefused(text, **facts)
+
+
+def mailbox_refused(alerts: list[str], refusal: MailError, host: str) -> MailError:
+    """Tell what it means that the first command after a login is refused.
+
+    Some servers accept the login, and say by an alert why nothing more will be
+    accepted (INTEROP 25); some say nothing (INTEROP 17).
+    """
+    for text in alerts:
+        if error := _by_words(text, MAILBOX_WORDS, _facts(text, host)):
+            return error
+    if isinstance(refusal, (FolderRefused, ProtocolBroken)):
+        facts = dict(refusal.facts)
+        return SessionRefused(refusal.detail, **facts)
+    return refusal
+
+
+def out_of_protocol(text: str, host: str) -> MailError:
+    """Tell what a line means that is no response of IMAP at all (INTEROP 19)."""
+    if UNAVAILABLE.match(text):
+        return ServerUnavailable(text, **_facts(text, host))
+    return ProtocolBroken("no response of IMAP", host=host)
 
 
 def goodbye(text: str, host: str) -> MailError:
     """Tell what an untagged BYE means (RFC 9051 §7.1.5)."""
-    facts = {"host": host, "server_says": text[:SHOWN_MAX]}
-    if code_of(text) in THROTTLE_CODES or re.search(r"too many", text, re.IGNORECASE):
+    facts = _facts(text, host)
+    throttled = re.search(THROTTLE_WORDS, text, re.IGNORECASE)
+    if code_of(text) in THROTTLE_CODES or throttled:
         return Throttled(text, **facts)
+    if error := _by_words(text, MAILBOX_WORDS, facts):
+        return error
     return ServerUnavailable(text, **facts)
+
+
+def _by_words(text: str, words: Words, facts: dict[str, object]) -> MailError | None:
+    for pattern, error in words:
+        if re.search(pattern, text, re.IGNORECASE):
+            return error(text, **facts)
+    return None
+
+
+def _facts(text: str, host: str) -> dict[str, object]:
+    """Give the facts of a refusal; `wait_s` where the server says how long."""
+    facts: dict[str, object] = {"host": host, "server_says": text[:SHOWN_MAX]}
+    if found := BACKOFF.search(text):
+        facts["wait_s"] = min(-(-int(found[1]) // 1000), WAIT_MOST_S)
+    return facts

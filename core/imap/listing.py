@@ -6,65 +6,89 @@ EXAMINE only (THREATS T11); numbers are checked before they are believed (T9).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
-from imapclient.imap_utf7 import decode as decode_utf7
-from imapclient.response_parser import parse_response
-
-from core.errors import FolderRefused, ProtocolBroken
+from core import log, refusals
+from core.errors import (
+    FolderRefused,
+    MailError,
+    ProtocolBroken,
+    ServerUnavailable,
+    SessionRefused,
+    Throttled,
+)
+from core.imap.lines import Found, Said, key, listed, quote, status as status_line
 from core.imap.responses import Part
-from core.imap.roles import assign, by_attributes
-from core.imap.session import Session
+from core.imap.roles import assign
+from core.imap.session import Answer, Session
 from core.model import Listed, Role, Status, Sweep
-from core.text import harmless
 
-UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}  # RFC 9051 §7.3.1
 NUMBER_MAX = 2**32 - 1
 MODSEQ_MAX = 2**63 - 1  # RFC 7162 §3.1.1
 FOLDERS_MAX = 50_000
-CODE_NUMBER = re.compile(
-    rb"\* OK \[(UIDVALIDITY|UIDNEXT|HIGHESTMODSEQ) (\d{1,20})\]", re.IGNORECASE
+LEVELS_MAX = 30
+PLAIN_ITEMS = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
+INBOX = "INBOX"
+CODE = re.compile(
+    rb"\* OK \[(?:(UIDVALIDITY|UIDNEXT|HIGHESTMODSEQ) (\d{1,20})"
+    rb"|MAILBOXID \(([^()\s]{1,255})\))\]",
+    re.IGNORECASE,
 )
+NOT_STICKY = re.compile(rb"\* (?:OK|NO) \[UIDNOTSTICKY\]", re.IGNORECASE)
+EXISTS = re.compile(rb"\* (\d{1,20}) EXISTS", re.IGNORECASE)
 
 
-def quote(name: str) -> str:
-    """Write a folder's raw name as a quoted string (RFC 9051 §4.3)."""
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+class _Told(NamedTuple):
+    """What the server said of folders, by their keys: numbers, or the code of a no."""
+
+    numbers: dict[str, Status]
+    refused: dict[str, str]
+
+    def lacks(self, folder: str, selectable: Collection[str]) -> bool:
+        """Tell whether a folder is there and nothing was said of it yet."""
+        told = folder in self.numbers or folder in self.refused
+        return folder in selectable and not told
+
+
+def sweep(session: Session, names: Collection[str] | None = None) -> Sweep:
+    """Find all folders and their numbers, in one round trip where LIST-STATUS is.
+
+    `names`: ask for the numbers of these only. A folder that is in neither `numbers`
+    nor `refused` was not asked for, or the server gave no numbers: EXAMINE will tell.
+
+    Raises:
+        ProtocolBroken: there are no folders at all, not even at a second look.
+        Throttled, SessionRefused: of the whole mailbox, not of one folder.
+
+    """
+    told = _Told({}, {})
+    by_level = session.profile.list_by_level
+    if names is None and session.features.list_status and not by_level:
+        found = _list_with_status(session, told)
+    else:
+        found = folders(session)
+    selectable = {key(f.name): f.name for f in found if f.selectable}
+    asked = selectable.keys() if names is None else dict.fromkeys(map(key, names))
+    _ask(session, [selectable[k] for k in asked if told.lacks(k, selectable)], told)
+    numbers = {selectable[k]: v for k, v in told.numbers.items() if k in selectable}
+    refused = {selectable[k]: v for k, v in told.refused.items() if k in selectable}
+    return Sweep(found, numbers, refused)
 
 
 def folders(session: Session) -> list[Listed]:
     """LIST every folder, with its role; broken names are kept as they came.
 
     Raises:
-        ProtocolBroken: there is no inbox, so nothing can be followed.
+        ProtocolBroken: there are no folders, so nothing can be followed.
+        SessionRefused, ImapDisabled: the mailbox does not open (INTEROP 17, 25).
 
     """
-    command = 'LIST "" "*"'
-    if session.features.special_use and session.features.list_status:
-        # Dovecot 2.4 returns only what is asked for (INTEROP 30).
-        command += " RETURN (SPECIAL-USE CHILDREN)"
-    found: dict[str, Listed] = {}
-    for parts in session.exchange(command):
-        listed = _listed(parts)
-        if listed is not None and len(found) < FOLDERS_MAX:
-            found.setdefault(listed.name, listed)
-    if not any(f.role is Role.INBOX for f in found.values()):
-        raise ProtocolBroken("LIST shows no INBOX", host=session.server.host)
-    return assign(list(found.values()))
-
-
-def sweep(session: Session, names: Collection[str] | None = None) -> Sweep:
-    """LIST, and STATUS of the folders that can be opened."""
-    listed = folders(session)
-    numbers: dict[str, Status] = {}
-    refused: dict[str, str] = {}
-    for one in listed:
-        if one.selectable and (names is None or one.name in names):
-            try:
-                numbers[one.name] = status(session, one.name)
-            except FolderRefused as error:
-                refused[one.name] = error.code
-    return Sweep(listed, numbers, refused)
+    for _ in range(2):  # INTEROP 24: the list is empty at times
+        found = _by_level(session) if session.profile.list_by_level else _all(session)
+        if found:
+            return _roles(found)
+    raise ProtocolBroken("LIST shows no folder", host=session.server.host)
 
 
 def status(session: Session, folder: str) -> Status:
@@ -74,90 +98,188 @@ def status(session: Session, folder: str) -> Status:
         FolderRefused: it is gone or may not be read.
 
     """
-    items = "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
-    if session.features.condstore:
-        items += " HIGHESTMODSEQ"
-    said = list(session.exchange(f"STATUS {quote(folder)} ({items})"))
-    for values in filter(None, map(_status_items, said)):
-        return _status(values, values.get(b"MESSAGES", 0))
+    for parts in list(session.exchange(f"STATUS {quote(folder)} ({_items(session)})")):
+        said = status_line(parts)
+        # THREATS, fault 43: not of another folder, not without the count.
+        if said and key(said.name) == key(folder) and b"MESSAGES" in said.numbers:
+            return _of(said)
     raise FolderRefused("no STATUS", folder=folder, server_says="")
 
 
 def examine(session: Session, folder: str) -> Status:
-    """Open a folder for reading only and give its numbers (RFC 9051 §6.3.3)."""
+    """Open a folder for reading only and give its numbers (RFC 9051 §6.3.3).
+
+    By SELECT where nothing else gives the true UIDVALIDITY (INTEROP 28).
+    """
+    session.enable()
     numbers: dict[bytes, int] = {}
-    exists: int | None = None
-    for parts in session.exchange(f"EXAMINE {quote(folder)}"):
+    mailbox_id, exists = "", -1
+    verb = "SELECT" if session.profile.select_not_examine else "EXAMINE"
+    for parts in session.exchange(f"{verb} {quote(folder)}"):
         line = parts[0] if isinstance(parts[0], bytes) else parts[0][0]
-        if found := CODE_NUMBER.match(line):
-            numbers[found[1].upper()] = int(found[2])
-        elif found := re.match(rb"\* (\d{1,20}) EXISTS", line, re.IGNORECASE):
-            exists = max(exists or 0, int(found[1]))  # INTEROP 31: several lines
-    if exists is None:
+        if found := CODE.match(line):
+            if found[1]:
+                numbers[found[1].upper()] = int(found[2])
+            else:
+                mailbox_id = found[3].decode("latin-1")
+        elif found := EXISTS.match(line):
+            exists = max(exists, int(found[1]))  # INTEROP 31: several lines
+        elif NOT_STICKY.match(line):  # RFC 9051 §7.1: UIDs last for one session
+            numbers[b"UIDNOTSTICKY"] = 1
+    if exists < 0:
         raise ProtocolBroken("no EXISTS", host=session.server.host)
-    return _status(numbers, exists)
+    if b"UIDNOTSTICKY" in numbers:
+        numbers[b"UIDVALIDITY"] = 0
+    return _status(numbers, exists, mailbox_id)
 
 
-def _listed(parts: list[Part]) -> Listed | None:
-    first = parts[0][0] if isinstance(parts[0], tuple) else parts[0]
-    if first[:7].upper() != b"* LIST ":
-        return None
-    cut = [
-        (p[0][7:], p[1]) if i == 0 else p
-        for i, p in enumerate(parts)
-        if isinstance(p, tuple)
-    ]
-    rest = [p[7:] if i == 0 else p for i, p in enumerate(parts) if isinstance(p, bytes)]
-    try:
-        attributes, delimiter, raw = parse_response([*cut, *rest])[:3]
-    except (ValueError, RecursionError, TypeError, LookupError):
-        return None
-    name = (
-        raw
-        if isinstance(raw, bytes)
-        else str(raw).encode()
-        if raw is not None
-        else b"NIL"
-    )
-    name = name.replace(b'\\"', b'"').replace(b"\\\\", b"\\") if not cut else name
-    if not name or re.search(rb"[\x00-\x1f\x7f]", name):
-        return None
-    return _as_listed(attributes, delimiter, name)
+def _returning(session: Session, status: str = "") -> str:
+    """Say what LIST is to tell: Dovecot 2.4 gives nothing else (INTEROP 30)."""
+    if not session.features.list_extended:
+        return ""
+    use = "SPECIAL-USE " if session.features.special_use else ""
+    return f" RETURN ({use}CHILDREN{status})"
 
 
-def _as_listed(attributes: object, delimiter: object, name: bytes) -> Listed:
-    words = attributes if isinstance(attributes, tuple) else ()
-    attrs = [a for a in words if isinstance(a, bytes)]
-    mark = delimiter.decode("latin-1")[-1:] if isinstance(delimiter, bytes) else ""
-    inbox = name.upper() == b"INBOX"  # RFC 9051 §5.1: in any case
-    return Listed(
-        name=name.decode("latin-1"),
-        title=harmless(_title(name))[:500],
-        delimiter=mark,
-        role=Role.INBOX if inbox else by_attributes(attrs),
-        selectable=not UNSELECTABLE & {a.lower() for a in attrs},
-    )
+def _list_with_status(session: Session, told: _Told) -> list[Listed]:
+    """LIST with STATUS (RFC 5819 §2); plain LIST where that is not understood."""
+    returning = _returning(session, f" STATUS ({_items(session)})")
+    (answer,) = session.pipelined([f'LIST "" "*"{returning}'])
+    if isinstance(answer.refusal, ProtocolBroken):
+        session.without("LIST-STATUS")
+    elif answer.refusal is not None:
+        _raise_if_of_all(answer.refusal)  # else one folder spoils it: one by one
+    found = [] if answer.refusal else _collected(answer.responses)
+    if not found:
+        return folders(session)
+    _note(answer.responses, told)
+    return _roles(found)
 
 
-def _title(name: bytes) -> str:
-    """Decode modified UTF-7 (RFC 3501 §5.1.3); UTF-8 and worse also occur."""
-    try:
-        return str(decode_utf7(name)) if name.isascii() else name.decode("utf-8")
-    except (ValueError, LookupError):
-        return name.decode("latin-1")
+def _all(session: Session) -> list[Listed]:
+    """LIST in one answer; as plain as can be where the rest is not understood."""
+    (answer,) = session.pipelined([f'LIST "" "*"{_returning(session)}'])
+    if isinstance(answer.refusal, ProtocolBroken) and session.features.list_extended:
+        session.without("LIST-EXTENDED")
+        (answer,) = session.pipelined(['LIST "" "*"'])
+    if answer.refusal is not None:
+        host = session.server.host
+        raise refusals.mailbox_refused(session.alerts, answer.refusal, host)
+    return _collected(answer.responses)
 
 
-def _status_items(parts: list[Part]) -> dict[bytes, int] | None:
-    line = parts[-1] if isinstance(parts[-1], bytes) else b""
-    first = parts[0][0] if isinstance(parts[0], tuple) else parts[0]
-    if first[:9].upper() != b"* STATUS ":
-        return None
-    inside = line[line.rfind(b"(") + 1 : line.rfind(b")")].upper().split()
-    pairs = zip(inside[::2], inside[1::2], strict=False)
-    return {k: int(v) for k, v in pairs if v.isdigit() and len(v) <= 20}  # noqa: PLR2004 - 64 bits
+def _by_level(session: Session) -> list[Listed]:
+    """LIST level by level, and what only LSUB shows (INTEROP 21)."""
+    found: dict[str, Listed] = {}
+    above = [""]
+    for _ in range(LEVELS_MAX):
+        commands = [f'LIST "" {quote(a + "%")}{_returning(session)}' for a in above]
+        below = _new(session.pipelined(commands), found)
+        above = [
+            f.folder.name + f.folder.delimiter
+            for f in below
+            if f.folder.delimiter and not f.childless
+        ]
+        if not above:
+            break
+    listed_only = len(found)
+    _new(session.pipelined(['LSUB "" "*"']), found)
+    if len(found) > listed_only:
+        log.logger().warning("lsub_shows_more", folders=len(found) - listed_only)
+    return list(found.values())
 
 
-def _status(numbers: dict[bytes, int], exists: int) -> Status:
+def _new(answers: Iterable[Answer], found: dict[str, Listed]) -> list[Found]:
+    """Add to what was found; give what was not there before."""
+    new: list[Found] = []
+    for answer in answers:
+        if isinstance(answer.refusal, Throttled):
+            raise answer.refusal
+        for one in filter(None, map(listed, answer.responses)):
+            name = key(one.folder.name)
+            if name not in found and len(found) < FOLDERS_MAX:
+                found[name] = one.folder
+                new.append(one)
+    return new
+
+
+def _collected(responses: Iterable[list[Part]]) -> list[Listed]:
+    found: dict[str, Listed] = {}
+    for one in filter(None, map(listed, responses)):
+        if len(found) < FOLDERS_MAX:
+            found.setdefault(key(one.folder.name), one.folder)
+    return list(found.values())
+
+
+def _roles(found: list[Listed]) -> list[Listed]:
+    """Give roles; the inbox is there even if LIST does not show it (RFC 9051 §5.1)."""
+    if not any(f.role is Role.INBOX for f in found):
+        found = [Listed(INBOX, INBOX, found[0].delimiter, Role.INBOX, True), *found]
+    return assign(found)
+
+
+def _items(session: Session) -> str:
+    modseq = " HIGHESTMODSEQ" if session.features.condstore else ""
+    known_by_id = session.features.objectid and session.profile.status_id
+    mailbox_id = " MAILBOXID" if known_by_id else ""
+    return f"{PLAIN_ITEMS}{modseq}{mailbox_id}"
+
+
+def _ask(session: Session, names: list[str], told: _Told) -> None:
+    """STATUS of some folders, several under way; a NO is noted and no more."""
+    if names and _items(session) != PLAIN_ITEMS:
+        _ask_first(session, names.pop(0), told)
+    commands = [f"STATUS {quote(name)} ({_items(session)})" for name in names]
+    for name, answer in zip(names, session.pipelined(commands), strict=True):
+        _take(name, answer, told)
+
+
+def _ask_first(session: Session, name: str, told: _Told) -> None:
+    """Ask alone for more than every server knows (THREATS, fault 37).
+
+    A server that does not understand it may hang up after some more of them.
+    """
+    (answer,) = session.pipelined([f"STATUS {quote(name)} ({_items(session)})"])
+    if isinstance(answer.refusal, ProtocolBroken):
+        (answer,) = session.pipelined([f"STATUS {quote(name)} ({PLAIN_ITEMS})"])
+        if answer.refusal is None:
+            session.without("CONDSTORE", "OBJECTID")
+    _take(name, answer, told)
+
+
+def _take(name: str, answer: Answer, told: _Told) -> None:
+    if answer.refusal is None:
+        _note(answer.responses, told)
+        return
+    _raise_if_of_all(answer.refusal)
+    told.refused[key(name)] = answer.refusal.code
+
+
+def _raise_if_of_all(refusal: MailError) -> None:
+    """Tell a server that wants to be left alone from one that lacks a folder."""
+    alone = isinstance(refusal, ServerUnavailable)
+    if isinstance(refusal, SessionRefused) or (
+        isinstance(refusal, Throttled) and not alone
+    ):
+        raise refusal
+
+
+def _note(responses: Iterable[list[Part]], told: _Told) -> None:
+    """Keep the numbers of each STATUS under the name that it states (fault 43)."""
+    for said in filter(None, map(status_line, responses)):
+        if b"MESSAGES" not in said.numbers:
+            continue
+        try:
+            told.numbers[key(said.name)] = _of(said)
+        except ProtocolBroken as error:  # a number out of range
+            told.refused[key(said.name)] = error.code
+
+
+def _of(said: Said) -> Status:
+    return _status(said.numbers, said.numbers[b"MESSAGES"], said.mailbox_id)
+
+
+def _status(numbers: dict[bytes, int], exists: int, mailbox_id: str = "") -> Status:
     modseq = numbers.get(b"HIGHESTMODSEQ", 0)
     values = (exists, numbers.get(b"UIDNEXT", 0), numbers.get(b"UNSEEN", 0))
     if max(values) > NUMBER_MAX or modseq > MODSEQ_MAX:
@@ -168,4 +290,5 @@ def _status(numbers: dict[bytes, int], exists: int) -> Status:
         highestmodseq=modseq,
         messages=exists,
         unseen=numbers.get(b"UNSEEN", 0),
+        mailbox_id=mailbox_id,
     )

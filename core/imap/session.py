@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import imaplib
-import re
-import socket
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from imapclient import exceptions
-
-from core import network, refusals
+from core import refusals
 from core.errors import (
-    BadInput,
-    ConnectionLost,
     FolderRefused,
     LimitExceeded,
-    LoginNotPossible,
     MailError,
-    NotAMailServer,
-    NoTls,
     ProtocolBroken,
     Throttled,
 )
+from core.imap import remembered
 from core.imap.features import Features
+from core.imap.foreign import shown, translated
+from core.imap.profiles import USUAL, Profile
 from core.imap.responses import Part, Reader
-from core.imap.wire import Client, Limits
+from core.imap.wire import Client
 from core.model import Security, Server
-from core.network import Policy
-from core.secret import Secret
 
-LOGOUT_S = 3.0
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-CLIENT_ID = {"name": "malote", "version": "0.1"}
+ALERTS_MOST = 20
+ALERT = b"[ALERT]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +37,63 @@ class Answer:
 
 @dataclass(slots=True)
 class Session:
-    """A live connection, logged in, and what its server can do."""
+    """A live connection, logged in, and what its server can do.
+
+    `features` are those to be used: offered, not denied by the profile, enabled where
+    that is needed, and not yet found broken. `greeting` is empty where it came before
+    TLS; `alerts` are what the server wants a person to read (RFC 9051 §7.1).
+    """
 
     client: Client
     server: Server
     features: Features
     identified_as: str = ""  # the server's own name and version (RFC 2971)
+    profile: Profile = USUAL
+    greeting: str = ""
+    alerts: list[str] = field(default_factory=list)
+    _owed: deque[bytes] = field(default_factory=deque)
+    _enabled: bool = False
+
+    def enable(self) -> None:
+        """Switch on what must be; what the server does not confirm is not used.
+
+        RFC 7162 §3.2.3, RFC 9586 §3. Before a folder is opened, and not sooner: a look
+        at the numbers needs none of it. iCloud offers QRESYNC and never says that it is
+        on (INTEROP 9).
+        """
+        if self._enabled:
+            return
+        self._enabled = True
+        able = self.features
+        wanted = ["QRESYNC"] if able.qresync else []
+        wanted += ["UIDONLY"] if able.uidonly and self.profile.uidonly else []
+        on: set[bytes] = set()
+        if wanted and able.enable:
+            (answer,) = self.pipelined([f"ENABLE {' '.join(wanted)}"])
+            for parts in answer.responses:
+                first = parts[0]
+                if isinstance(first, bytes) and first[:10].upper() == b"* ENABLED ":
+                    on.update(first[10:].upper().split())
+        off = [n for n in ("QRESYNC", "UIDONLY") if n.encode() not in on]
+        self.features = able.without(off)
+
+    def owe(self, command: str) -> None:
+        """Send a command whose answer tells nothing new; it is read with the next."""
+        self._owed.append(self.begin(command))
+
+    def _settle(self) -> None:
+        while self._owed:
+            tag = self._owed.popleft()
+            for word, parts in self.client.responses(tag):
+                if word in {b"*", tag}:
+                    self.listen(parts)
+                elif word != b"+":
+                    raise self._nobodys(parts)
+
+    def without(self, *names: str) -> None:
+        """Use capabilities no more that the server offers and answers with BAD."""
+        remembered.avoid(self.server, names)
+        self.features = self.features.without(names)
 
     def exchange(self, command: str) -> Iterator[list[Part]]:
         """Send a command and yield its untagged responses.
@@ -64,29 +104,9 @@ class Session:
             ConnectionLost, NoAnswer, LimitExceeded.
 
         """
+        tag = self.begin(command)
         with translated(self.server):
-            tag = self.client.begin(command.encode("latin-1"))
             yield from self._answer(command, tag)
-
-    def pipelined(self, commands: Iterable[str], ahead: int = 64) -> Iterator[Answer]:
-        """Send commands without waiting for each; yield their answers in order.
-
-        A NO or BAD is told with its answer and does not end the others. Not more than
-        `ahead` are under way, so that neither side waits with full buffers.
-
-        Raises:
-            ConnectionLost, NoAnswer, LimitExceeded: as of `exchange`.
-
-        """
-        waiting: deque[tuple[str, bytes]] = deque()
-        for command in commands:
-            with translated(self.server):
-                tag = self.client.begin(command.encode("latin-1"))
-            waiting.append((command, tag))
-            if len(waiting) > ahead:
-                yield self._whole(*waiting.popleft())
-        while waiting:
-            yield self._whole(*waiting.popleft())
 
     def begin(self, command: str) -> bytes:
         """Send a command whose answer `read` will read; give its tag."""
@@ -103,14 +123,34 @@ class Session:
         """
         file = self.client.connection.file
         with translated(self.server):
+            self._settle()
             file.arm()
             while not reader.tagged and not reader.feed(file.some()):
                 pass
             file.put_back(reader.rest)
             for line in reader.said:
-                self._listen_for_bye([line])
+                self.listen([line])
+            self.listen([reader.tagged])
             self._check(command, [reader.tagged])
         return shown(reader.tagged)
+
+    def pipelined(self, commands: Iterable[str], ahead: int = 64) -> Iterator[Answer]:
+        """Send commands without waiting for each; yield their answers in order.
+
+        A NO or BAD is told with its answer and does not end the others. Not more than
+        `ahead` are under way, so that neither side waits with full buffers.
+
+        Raises:
+            ConnectionLost, NoAnswer, LimitExceeded: as of `exchange`.
+
+        """
+        waiting: deque[tuple[str, bytes]] = deque()
+        for command in commands:
+            waiting.append((command, self.begin(command)))
+            if len(waiting) > ahead:
+                yield self._whole(*waiting.popleft())
+        while waiting:
+            yield self._whole(*waiting.popleft())
 
     def _whole(self, command: str, tag: bytes) -> Answer:
         said: list[list[Part]] = []
@@ -124,19 +164,41 @@ class Session:
         return Answer(command, said)
 
     def _answer(self, command: str, tag: bytes) -> Iterator[list[Part]]:
+        self._settle()
         for word, parts in self.client.responses(tag):
             if word == b"*":
-                self._listen_for_bye(parts)
+                self.listen(parts)
                 yield parts
             elif word == tag:
+                self.listen(parts)
                 self._check(command, parts)
             elif word != b"+":
-                raise ProtocolBroken("a tag of nobody", **_facts(self.server))
+                raise self._nobodys(parts)
 
-    def _listen_for_bye(self, parts: list[Part]) -> None:
+    def _nobodys(self, parts: list[Part]) -> MailError:
+        line = parts[0][0] if isinstance(parts[0], tuple) else parts[0]
+        return refusals.out_of_protocol(shown(line), self.server.host)
+
+    def listen(self, parts: list[Part]) -> None:
+        """Note an alert, and end with a BYE, whatever was asked."""
         first = parts[0]
-        if isinstance(first, bytes) and first[:6].upper() == b"* BYE ":
+        if not isinstance(first, bytes):
+            return
+        if ALERT in first[:40].upper():
+            self._alert(first)
+        if first[:6].upper() == b"* BYE ":
             raise refusals.goodbye(shown(first[6:]), self.server.host)
+
+    def _alert(self, line: bytes) -> None:
+        words = line.split(b" ", 2)
+        if words[1].upper() not in {b"OK", b"NO", b"BAD", b"BYE"}:
+            return
+        _, _, text = shown(words[-1]).partition("]")
+        text = text.strip()[: refusals.SHOWN_MAX]
+        # Said without TLS, it may be anybody's (THREATS, fault 17).
+        new = text and text not in self.alerts and len(self.alerts) < ALERTS_MOST
+        if new and self.server.security is not Security.NONE:
+            self.alerts.append(text)
 
     def _check(self, command: str, parts: list[Part]) -> None:
         line = parts[0] if isinstance(parts[0], bytes) else parts[0][0]
@@ -149,179 +211,3 @@ class Session:
             raise refusals.command_refused(name, word, shown(text), host)
         if word != "OK":
             raise ProtocolBroken(shown(line), host=self.server.host)
-
-
-def greet(server: Server, sock: socket.socket, policy: Policy) -> Client:
-    """Read the greeting over a connection; start TLS where it is asked for.
-
-    Raises:
-        NotAMailServer: what answered does not speak IMAP; its words are not kept.
-        NoTls: STARTTLS is not offered or refused; nothing was sent in clear.
-
-    """
-    limits = Limits(command_s=policy.command_timeout_s)
-    try:
-        with translated(server, greeting=True):
-            client = Client(sock, server, limits)
-            if server.security is Security.STARTTLS:
-                _start_tls(client, server, policy)
-            return client
-    except BaseException:
-        sock.close()
-        raise
-
-
-def log_in(client: Client, server: Server, login: str, password: Secret) -> Session:
-    """Authenticate, then read what the server can do once it knows us.
-
-    AUTHENTICATE PLAIN carries UTF-8 (RFC 4616); LOGIN is for servers without it.
-
-    Raises:
-        WrongPassword, AppPasswordNeeded, ImapDisabled, PasswordsNotAccepted,
-        LoginNotPossible, Throttled, ServerUnavailable, ConnectionLost.
-
-    """
-    _check_credentials(login, password)
-    with translated(server):
-        before = Features.of(client.capabilities())
-        if before.login_disabled and not before.auth_plain:
-            raise LoginNotPossible("LOGINDISABLED", host=server.host)
-        _authenticate(client, server, before, login, password)
-        client._cached_capabilities = None  # noqa: SLF001 - RFC 9051 §6.1.1: re-read
-        features = Features.of(client.capabilities())
-        session = Session(client, server, features, _identify(client, features))
-    if features.qresync:
-        list(session.exchange("ENABLE QRESYNC"))
-    return session
-
-
-def start_session(
-    server: Server, login: str, password: Secret, policy: Policy
-) -> Session:
-    """Connect, secure, log in; the caller closes what he is given."""
-    network.check_plain(server, policy)
-    sock = network.reach(server, network.resolve(server, policy), policy)
-    if server.security is Security.TLS:
-        sock = network.secure(sock, server, policy)
-    client = greet(server, sock, policy)
-    try:
-        return log_in(client, server, login, password)
-    except BaseException:
-        close(client)
-        raise
-
-
-@contextmanager
-def open_session(
-    server: Server, login: str, password: Secret, policy: Policy
-) -> Iterator[Session]:
-    """Connect, secure, log in; log out at the end, whatever happens."""
-    opened = start_session(server, login, password, policy)
-    try:
-        yield opened
-    finally:
-        close(opened.client)
-
-
-def close(client: Client) -> None:
-    """Log out, within a short time, and close; a lost connection is no matter."""
-    with suppress(exceptions.IMAPClientError, OSError, MailError):
-        client.socket().settimeout(LOGOUT_S)
-        client.connection.sock.sendall(b"Z LOGOUT\r\n")  # RFC 9051 §6.1.3
-    with suppress(OSError):
-        client.connection.sock.close()
-
-
-@contextmanager
-def translated(server: Server, *, greeting: bool = False) -> Iterator[None]:
-    """Turn what imapclient, imaplib, TLS and sockets raise into our errors."""
-    try:
-        with network.translated(server):
-            yield
-    except MailError:
-        raise
-    except imaplib.IMAP4.abort as error:
-        raise _ended(error, server, greeting=greeting) from error
-    except imaplib.IMAP4.error as error:
-        words = error.args[0] if error.args else b""
-        if greeting and isinstance(words, bytes) and words[:5].upper() == b"* BYE":
-            raise refusals.goodbye(shown(words[5:]), server.host) from error
-        if greeting:
-            raise NotAMailServer(
-                "greeting", expected="IMAP", **_facts(server)
-            ) from error
-        raise ProtocolBroken(str(error), **_facts(server)) from error
-    except exceptions.ProtocolError as error:
-        raise ProtocolBroken(str(error), **_facts(server)) from error
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise ProtocolBroken(type(error).__name__, **_facts(server)) from error
-
-
-def shown(raw: bytes) -> str:
-    """Give a server's words as harmless text."""
-    text = raw.decode("utf-8", "replace").strip()
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _facts(server: Server) -> dict[str, object]:
-    return {"host": server.host, "port": server.port}
-
-
-def _ended(error: Exception, server: Server, *, greeting: bool) -> MailError:
-    words = str(error)
-    if greeting and "unexpected response" in words:
-        return NotAMailServer("greeting", expected="IMAP", **_facts(server))
-    if re.search(r"EOF|unterminated|socket error", words):
-        return ConnectionLost(words, **_facts(server))
-    return refusals.goodbye(shown(words.encode()), server.host)
-
-
-def _start_tls(client: Client, server: Server, policy: Policy) -> None:
-    if b"STARTTLS" not in client.capabilities():
-        raise NoTls("STARTTLS not offered", **_facts(server))
-    connection = client.connection
-    typ, _ = connection._simple_command("STARTTLS")  # noqa: SLF001 - no public way
-    if typ != "OK" or connection.file.pending():  # THREATS 2: injected before TLS
-        raise NoTls("STARTTLS refused", **_facts(server))
-    connection.upgrade(network.secure(connection.sock, server, policy))
-    client._starttls_done = True  # noqa: SLF001 - capabilities are read anew
-    client._cached_capabilities = None  # noqa: SLF001
-
-
-def _check_credentials(login: str, password: Secret) -> None:
-    if CONTROL.search(login):
-        raise BadInput("login", "control")
-    if CONTROL.search(password.reveal()):
-        raise BadInput("password", "control")
-
-
-def _authenticate(
-    client: Client, server: Server, features: Features, login: str, password: Secret
-) -> None:
-    try:
-        if features.auth_plain:
-            client.plain_login(login, password.reveal())
-        else:
-            client.login(login, password.reveal())
-    except exceptions.LoginError as error:
-        cause = error.__context__
-        if isinstance(cause, imaplib.IMAP4.abort):  # a drop, not a bad password
-            raise _ended(cause, server, greeting=False) from None
-        words = shown(str(error).encode())
-        raise refusals.login_refused(words, server.host) from None
-
-
-def _identify(client: Client, features: Features) -> str:
-    """Say who we are; some servers refuse SELECT until then (INTEROP 22)."""
-    if not features.id:
-        return ""
-    try:
-        answer = client.id_(CLIENT_ID)
-    except (exceptions.IMAPClientError, ValueError, TypeError, IndexError):
-        return ""
-    pairs = answer if isinstance(answer, tuple) else ()
-    if len(pairs) == 1 and isinstance(pairs[0], tuple):
-        pairs = pairs[0]
-    known = dict(zip(pairs[::2], pairs[1::2], strict=False))
-    words = [known.get(key) or b"" for key in (b"name", b"version")]
-    return shown(b" ".join(w for w in words if isinstance(w, bytes)))[:120]

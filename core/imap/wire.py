@@ -183,6 +183,14 @@ class BoundedImap4(imaplib.IMAP4):
         self.untagged_responses = {}
         self._tls_established = True
 
+    def _get_capabilities(self) -> None:
+        # Many greetings tell them (RFC 9051 §7.1): a round trip less.
+        told = self.untagged_responses.pop("CAPABILITY", None)
+        if told and isinstance(told[-1], bytes):
+            self.capabilities = tuple(told[-1].decode("ascii").upper().split())
+        else:
+            super()._get_capabilities()  # type: ignore[misc]  # imaplib's own
+
     def _log(self, line: object) -> None:
         # imaplib keeps the last commands, LOGIN with its password among them.
         del line

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import FolderRefused
-from core.imap import listing, session
+from core.imap import listing, opening
 from core.imap.idle import Heard, Idling, Seen, Step, sweep_command
 from core.imap.session import Session
 from core.jobs.gate import Bounds
@@ -140,16 +140,16 @@ def open_line(
         MailError: as of a session; FolderRefused where there is no such folder.
 
     """
-    opened = session.start_session(
+    opened = opening.start_session(
         account.server, account.login, account.password, policy
     )
     try:
         found = _take_over(opened, account, role, before)
     except BaseException:
-        session.close(opened.client)
+        opening.close(opened.client)
         raise
     if isinstance(found, Polled):
-        session.close(opened.client)
+        opening.close(opened.client)
     return found
 
 

@@ -18,7 +18,7 @@ from core import log
 from core.clock import Clock, now as this_moment
 from core.errors import Ended, FolderRefused, MailError, Overtaken, ProtocolBroken
 from core.imap.mailbox import ImapMailbox, Mailbox
-from core.imap.session import open_session
+from core.imap.opening import open_session
 from core.model import (
     Changes,
     Folder,

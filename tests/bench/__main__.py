@@ -15,16 +15,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import log
-from tests.bench import accounts, imapflow, machine, table
+from tests.bench import accounts, idling, imapflow, machine, table
 from tests.bench.bars import judged
 from tests.bench.one_folder import OneFolder
 from tests.bench.rounds import Result, say
 from tests.bench.site import Site, opened
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
-MESSAGES, ACCOUNTS, ROUNDS = 100_000, 500, 3
+MESSAGES, ACCOUNTS, CONNECTIONS, ROUNDS = 100_000, 500, 2000, 3
 Part = Callable[[], Iterator[Result]]
-PARTS = ("first", "memory", "unchanged", "delta", "accounts")
+PARTS = ("first", "memory", "unchanged", "delta", "accounts", "idle")
 
 
 def main() -> int:
@@ -33,21 +33,29 @@ def main() -> int:
     log.set_up("console", "error")
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd, of its own past
     imapflow.set_up()
+    where = machine.described()  # before, so that nothing is missing at the end
     results: list[Result] = []
-    with opened(asked.messages, asked.accounts, asked.rounds) as site:
-        works = parts(site)
-        for name in asked.only:
-            say(f"{name}:")
-            results += works[name]()
-    told = (results, machine.described(), asked.rounds)
-    sys.stdout.write(table.markdown(*told))
+    told = (results, where, asked.rounds)
+    try:
+        measure(asked, results)
+    finally:  # a part that breaks does not lose what others took
+        sys.stdout.write(table.markdown(*told))
     if not _is_full(asked):
         return 0
     table.write(DOCS, *told)
     return int(any(verdict.reached is False for verdict in judged(results)))
 
 
-def parts(site: Site) -> dict[str, Part]:
+def measure(asked: argparse.Namespace, results: list[Result]) -> None:
+    """Start the servers, and add what each part gives as it comes."""
+    with opened(asked.messages, asked.accounts, asked.rounds) as site:
+        works = parts(site, asked.connections)
+        for name in asked.only:
+            say(f"{name}:")
+            results.extend(works[name]())
+
+
+def parts(site: Site, connections: int) -> dict[str, Part]:
     """Name what can be measured; each may be left out."""
     folder = OneFolder(site)
     return {
@@ -56,6 +64,7 @@ def parts(site: Site) -> dict[str, Part]:
         "unchanged": folder.unchanged,
         "delta": folder.delta,
         "accounts": lambda: accounts.sweep(site),
+        "idle": lambda: idling.watched(connections),
     }
 
 
@@ -63,6 +72,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--messages", type=int, default=MESSAGES)
     parser.add_argument("--accounts", type=int, default=ACCOUNTS)
+    parser.add_argument("--connections", type=int, default=CONNECTIONS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--only", type=_names, default=PARTS, metavar=",".join(PARTS))
     return parser.parse_args()
@@ -76,8 +86,9 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _is_full(asked: argparse.Namespace) -> bool:
-    sizes = (asked.messages, asked.accounts) == (MESSAGES, ACCOUNTS)
-    return sizes and asked.rounds >= ROUNDS and set(asked.only) == set(PARTS)
+    sizes = (asked.messages, asked.accounts, asked.connections)
+    whole = sizes == (MESSAGES, ACCOUNTS, CONNECTIONS)
+    return whole and asked.rounds >= ROUNDS and set(asked.only) == set(PARTS)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,9 @@ BARS = (
     Bar("IDLE, memory of a connection, plain", most=25, aim=20, unit="KiB"),
     Bar("IDLE, memory of a connection, TLS", most=60, aim=50, unit="KiB"),
     Bar("IDLE, notice after the server's own delay", most=20, unit="ms"),
+    Bar("delivery in the table", most=1000, unit="ms"),
+    Bar("processor of an idle worker", most=2, unit="%"),
+    Bar("a page over 1,000,000 messages", "1,000,000", "10,000", most=1.5),
 )
 
 

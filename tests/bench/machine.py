@@ -22,6 +22,7 @@ def described() -> dict[str, str]:
         "commit": _said("git", "describe", "--always", "--dirty"),
         "processor": _processor(),
         "cores": str(os.cpu_count()),
+        "load before": f"{os.getloadavg()[0]:.1f}",
         "memory": f"{_memory_gib():.0f} GiB",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "Python": platform.python_version(),

@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 import pytest
 
+from core.imap import remembered
 from tests.certificates import Certificates
 from tests.servers.cyrus import Cyrus, MailServer
 from tests.servers.dovecot import Account, Dovecot, Kind
+from tests.servers.following import Follower
 from tests.servers.installation import Installation, installed
+from tests.servers.smtp import Submission
 
 
 @pytest.fixture
@@ -51,3 +54,12 @@ def server(place: Place) -> MailServer:
 def box(place: Place) -> Account:
     """Give an empty mailbox, on each server in turn."""
     return place.box
+
+
+@pytest.fixture
+def follower(
+    installation: Installation, certificates: Certificates, submission: Submission
+) -> Follower:
+    """Give what follows scripted mailboxes."""
+    remembered.forget()  # a port may be another server's by now
+    return Follower(installation, certificates, submission)

@@ -23,6 +23,7 @@ from core.sync.run import Report, sync
 from tests.servers.device import snapshot
 from tests.servers.dovecot import Account
 
+HOLDER = "test:0:0"  # of leases
 HOSTS = "localhost,127.0.0.1,127.0.0.2,127.0.0.3"
 
 
@@ -61,7 +62,7 @@ class Installation:
     def sync(self, integration_id: int) -> Report:
         """Sync once, in this process."""
         free_the_dead(self.runtime)
-        return sync(syncer(self.runtime, "test:0:0"), integration_id, Trigger.COMMAND)
+        return sync(syncer(self.runtime, HOLDER), integration_id, Trigger.COMMAND)
 
     def use_port(self, integration_id: int, port: int) -> None:
         """Lead an integration through another port."""

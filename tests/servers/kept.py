@@ -24,7 +24,14 @@ from tests.servers.installation import Installation
 
 Row = tuple[Any, ...]
 # What differs between two runs that did the same: keys, and when it was looked at.
-OWN = {"id", "message_id", "folder_id", "compared_at", "missing_since"}
+OWN = {
+    "id",
+    "message_id",
+    "folder_id",
+    "compared_at",
+    "missing_since",
+    "unseen_on_server",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,8 @@ class _Play:
             line = self._line()
             command = line.partition(b" ")[2] if step.tagged else line
             found = (v for k, v in step.table.items() if _begins(k, command))
-            for answer in next(found, [step.otherwise]):
+            answers = next(found, [step.otherwise])
+            for answer in answers(command) if callable(answers) else answers:
                 self.play(answer)
             if step.until and _begins(step.until, command):
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.certificates import Pair
@@ -44,9 +44,9 @@ class Answer:
 
     Patterns match the beginning of a command after its tag, whatever its case; the
     first that does is taken. Each line gets CR LF; `{tag}` is the command's tag. A
-    list may hold steps beside lines. A command in no pattern gets `otherwise`. With
-    `until`, the step ends after a command that matches it was answered. SMTP has no
-    tags: `tagged=False`.
+    list may hold steps beside lines; a function makes one of the command. A command in
+    no pattern gets `otherwise`. With `until`, the step ends after a command that
+    matches it was answered. SMTP has no tags: `tagged=False`.
     """
 
     table: Table
@@ -78,7 +78,8 @@ class Reset:
 
 
 Step = Send | Drip | Flood | Expect | Answer | StartTls | Stall | Close | Reset
-Table = dict[bytes, Sequence["bytes | Step"]]
+Lines = Sequence["bytes | Step"]
+Table = dict[bytes, "Lines | Callable[[bytes], Lines]"]
 
 # An IMAP server that lets everybody in, for tables that need only one odd answer.
 POLITE: Table = {

@@ -34,7 +34,7 @@ OFFSETS, OFFSETS_SOAK = 11, 150  # of each conversation, way and kind: 220 and 3
 AT_ONCE = 8  # most of them only wait
 IMPATIENT = {"connect_timeout_s": 0.5, "command_timeout_s": 0.5}
 FOLDERS = {"INBOX": 60, "Sent": 25, "Projetos": 15, "Restored": 10}
-Lies = dict[str, dict[int, tuple[frozenset[str], str, int]]]
+Held = dict[str, dict[int, tuple[frozenset[str], str, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Conversation:
     kept: Kept
     one: int
     account: Account
-    before: Lies
-    after: Lies
+    before: Held
+    after: Held
     down: int
     up: int
     greeted: int  # bytes from the server up to its greeting
@@ -151,23 +151,15 @@ def _impatient(installation: Installation) -> Installation:
     )
 
 
-def _wrong(held: Lies, c: Conversation) -> Lies:
+def _wrong(held: Held, c: Conversation) -> Held:
     """Find rows that are neither what the server holds nor what it held before."""
-    return {
-        name: wrong
-        for name, rows in held.items()
-        if (
-            wrong := {
-                uid: row
-                for uid, row in rows.items()
-                if row
-                not in (
-                    c.after.get(name, {}).get(uid),
-                    c.before.get(name, {}).get(uid),
-                )
-            }
-        )
-    }
+    out: Held = {}
+    for name, rows in held.items():
+        right = [there.get(name, {}) for there in (c.before, c.after)]
+        for uid, row in rows.items():
+            if row not in [there.get(uid) for there in right]:
+                out.setdefault(name, {})[uid] = row
+    return out
 
 
 def _check_rollups(installation: Installation, one: int) -> None:
@@ -183,12 +175,12 @@ def _spread(size: int, number: int) -> Iterator[int]:
 
 
 def _measured(
-    kept: Kept, one: int, account: Account, before: Lies, place: Path
+    kept: Kept, one: int, account: Account, before: Held, place: Path
 ) -> Conversation:
     """Sync once over a whole wire, and count its bytes."""
     there = snapshot(account)
-    after: Lies = {
-        name: {uid: tuple(held) for uid, held in uids.items()}
+    after: Held = {
+        name: {uid: (*held,) for uid, held in uids.items()}
         for name, uids in there.items()
         if uids
     }

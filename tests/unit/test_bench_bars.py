@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from tests.bench import table
+from tests.bench import idling, table
 from tests.bench.bars import BARS, MBSYNC, PRODUCT, WIRE, Bar, judged
 from tests.bench.rounds import Figure, Measured, Result, interleaved
 
@@ -62,6 +62,15 @@ def test_the_page_and_the_json_say_the_same():
     verdict = {"work": "delta", "must": "mbsync / product ≥ 5", "value": 4.0}
     assert {**verdict, "aim": 10, "reached": False} in told["bars"]
     assert told["works"][0]["median"] == {"product": 1.0, "mbsync": 4.0}
+
+
+def test_what_the_bench_of_idle_tells_is_judged():
+    took = {"kib": 24.0, "notice_p50_ms": 9.0, "table_p95_ms": 2e3, "cpu_percent": 1.0}
+    told = list(idling.figures({"plain": took, "tls": took}, 2000))
+    verdicts = [v for v in judged(told) if v.value is not None]
+    assert len(verdicts) == len(told)
+    missed = {v.work for v in verdicts if not v.reached}
+    assert missed == {f"delivery in the table (p95), {x}" for x in ("plain", "TLS")}
 
 
 def test_sides_take_turns_in_beginning():

@@ -1,12 +1,26 @@
 """Hosts that people type, and addresses that names lead to (THREATS T19)."""
 
 import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
-from core.errors import AddressNotAllowed, BadInput, NoTls
+from core.errors import AddressNotAllowed, BadInput, NoAnswer, NoTls, PortClosed
 from core.model import Security, Server
-from core.network import Policy, check_plain, clean_host, is_public, resolve
+from core.network import (
+    Policy,
+    by_ipv4,
+    check_plain,
+    clean_host,
+    is_public,
+    reach,
+    resolve,
+)
+from tests.certificates import Certificates
 
 
 @pytest.mark.parametrize(
@@ -81,3 +95,74 @@ def test_plaintext_only_to_named_hosts() -> None:
     with pytest.raises(NoTls):
         check_plain(server, Policy())
     check_plain(server, Policy(plaintext_hosts=frozenset({"mail.example"})))
+
+
+def test_one_tls_context_for_all_who_trust_the_same(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_bytes(certificates.ca_file.read_bytes())
+    one = Policy(ca_files=(file,))
+    assert Policy(ca_files=(file,), connect_timeout_s=1).context is one.context
+    assert Policy().context is not one.context
+    os.utime(file, ns=(1, 1))  # another certificate in its place
+    assert Policy(ca_files=(file,)).context is not one.context
+
+
+@contextmanager
+def silent(*hosts: str) -> Iterator[int]:
+    """Listen on one port of several addresses whose queue is full: no answer."""
+    with ExitStack() as stack:
+        port = 0
+        for host in hosts:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listening = stack.enter_context(socket.socket(family))
+            listening.bind((host, port))
+            listening.listen(0)
+            port = listening.getsockname()[1]
+            waiting = stack.enter_context(socket.socket(family))
+            waiting.connect((host, port))
+        yield port
+
+
+HASTY = Policy(connect_timeout_s=0.3)
+
+
+def test_ipv4_is_tried_once_when_ipv6_is_silent() -> None:
+    """INTEROP 48."""
+    with silent("::1") as port, socket.create_server(("127.0.0.1", port)):
+        server = Server("localhost", port)
+        addresses = ["::1", "::1", "127.0.0.1"]
+        with reach(server, addresses, HASTY) as sock:
+            assert sock.family is socket.AF_INET
+
+
+def test_not_every_address_of_a_silent_host_is_waited_for() -> None:
+    with silent("127.0.0.1") as port:
+        with pytest.raises(NoAnswer):
+            reach(Server("localhost", port), ["127.0.0.1"] * 50, HASTY)
+
+
+def test_a_closed_port_leads_to_the_next_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        server = Server("localhost", port)
+        with reach(server, ["::1", "127.0.0.1"], HASTY):
+            pass
+        with pytest.raises(PortClosed):
+            reach(server, ["::1"], HASTY)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "then"),
+    [
+        (["::1", "::2", "192.0.2.1", "192.0.2.2"], ["192.0.2.1"]),
+        (["192.0.2.1", "::1"], []),
+        (["::1"], []),
+        ([], []),
+    ],
+)
+def test_where_to_go_after_a_silent_handshake(
+    addresses: list[str], then: list[str]
+) -> None:
+    assert by_ipv4(addresses) == then

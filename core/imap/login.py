@@ -1,0 +1,159 @@
+"""What is said to be let in, and what a server says of itself then.
+
+Sent below imapclient, whose LOGIN knows ASCII only and whose errors do not tell a
+refused password from a lost connection (THREATS 8).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+
+from imapclient.exceptions import ProtocolError
+from imapclient.response_parser import parse_response
+
+from core import refusals
+from core.errors import BadInput, LoginNotPossible, MailError, ProtocolBroken
+from core.imap.features import Features
+from core.imap.foreign import CONTROL, shown
+from core.imap.responses import Part
+from core.imap.wire import Client
+from core.model import Server
+from core.secret import Secret
+
+NAMES_BY_LOGIN = re.compile(r"[\\/]")
+CODE = re.compile(rb"\[([A-Z-]+) ?([^\]]*)\]", re.IGNORECASE)
+NAME_CHARS = 120
+
+
+def check_credentials(login: str, password: Secret) -> None:
+    """Refuse what could end a line and begin another command (THREATS 1).
+
+    Raises:
+        BadInput: a control character in the user name or the password.
+
+    """
+    if CONTROL.search(login):
+        raise BadInput("login", "control")
+    if CONTROL.search(password.reveal()):
+        raise BadInput("password", "control")
+
+
+def authenticate(
+    client: Client, server: Server, features: Features, login: str, password: Secret
+) -> list[bytes]:
+    """Log in; give the lines that the server said about it, the tagged one last.
+
+    AUTHENTICATE PLAIN carries UTF-8 (RFC 4616 §2) and comes first (INTEROP 50). LOGIN
+    is for servers without it, for those that do not understand it though they offer
+    it, and for names of shared mailboxes (INTEROP 20).
+
+    Raises:
+        WrongPassword, AppPasswordNeeded, ImapDisabled, PasswordsNotAccepted,
+        LoginNotPossible, Throttled, ServerUnavailable, ConnectionLost.
+
+    """
+    if features.login_disabled and not features.auth_plain:
+        raise LoginNotPossible("LOGINDISABLED", host=server.host)
+    by_login = NAMES_BY_LOGIN.search(login) and not features.login_disabled
+    if features.auth_plain and not by_login:
+        lines = _said(client, server, _plain(features, login, password))
+        if _word(lines[-1]) != b"BAD" or features.login_disabled:
+            return _accepted(lines, server)
+    return _accepted(_said(client, server, _login(login, password)), server)
+
+
+def capabilities(lines: list[bytes]) -> tuple[bytes, ...]:
+    """Find CAPABILITY among responses, or as the code of an OK (RFC 9051 §6.1.1)."""
+    found: tuple[bytes, ...] = ()
+    for line in lines:
+        if line[:13].upper() == b"* CAPABILITY ":
+            found = tuple(line[13:].upper().split())
+        elif (code := CODE.search(line)) and code[1].upper() == b"CAPABILITY":
+            found = tuple(code[2].upper().split())
+    return found
+
+
+def name_and_version(responses: list[list[Part]]) -> str:
+    """Read the server's own name and version from its answer to ID (RFC 2971 §3.2)."""
+    for parts in responses:
+        first = parts[0]
+        if isinstance(first, bytes) and first[:5].upper() == b"* ID ":
+            return _pairs([first[5:], *parts[1:]])
+        if isinstance(first, tuple) and first[0][:5].upper() == b"* ID ":
+            return _pairs([(first[0][5:], first[1]), *parts[1:]])
+    return ""
+
+
+def _pairs(data: list[Part]) -> str:
+    try:
+        (answer,) = parse_response(data)
+    except (ProtocolError, ValueError, TypeError, LookupError, RecursionError):
+        return ""
+    pairs = answer if isinstance(answer, tuple) else ()
+    keys = (k.lower() if isinstance(k, bytes) else b"" for k in pairs[::2])
+    known = dict(zip(keys, pairs[1::2], strict=False))
+    words = [known.get(key) or b"" for key in (b"name", b"version")]
+    return shown(b" ".join(w for w in words if isinstance(w, bytes)))[:NAME_CHARS]
+
+
+def _plain(features: Features, login: str, password: Secret) -> list[bytes]:
+    token = base64.b64encode(f"\0{login}\0{password.reveal()}".encode())
+    if features.sasl_ir:  # RFC 4959 §3: one round trip less
+        return [b"AUTHENTICATE PLAIN " + token]
+    return [b"AUTHENTICATE PLAIN", token]
+
+
+def _login(login: str, password: Secret) -> list[bytes]:
+    """Write LOGIN; what is not ASCII goes as a literal (RFC 9051 §4.3)."""
+    lines = [b"LOGIN"]
+    for text in (login, password.reveal()):
+        raw = text.encode()
+        if raw.isascii():
+            escaped = raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+            lines[-1] += b' "%s"' % escaped
+        else:
+            lines[-1] += b" {%d}" % len(raw)
+            lines.append(raw)
+    return lines
+
+
+def _said(client: Client, server: Server, lines: list[bytes]) -> list[bytes]:
+    """Send a command, its next line at each "+"; give the answer, tagged line last."""
+    first, *more = lines
+    tag = client.begin(first)
+    rest = iter(more)
+    heard: list[bytes] = []
+    for word, line in _heads(client, tag):
+        if word == b"+":
+            client.connection.send_ahead(next(rest, b"*") + b"\r\n")
+        elif word in {b"*", tag}:
+            if line[:6].upper() == b"* BYE ":  # not a bad password (THREATS, fault 16)
+                raise refusals.goodbye(shown(line[6:]), server.host)
+            heard.append(line)
+        else:
+            raise refusals.out_of_protocol(shown(line), server.host)
+    return heard
+
+
+def _heads(client: Client, tag: bytes) -> Iterator[tuple[bytes, bytes]]:
+    for word, parts in client.responses(tag):
+        yield word, parts[0][0] if isinstance(parts[0], tuple) else parts[0]
+
+
+def _word(line: bytes) -> bytes:
+    return line.split(b" ", 2)[1].upper() if b" " in line else b""
+
+
+def _accepted(lines: list[bytes], server: Server) -> list[bytes]:
+    if _word(lines[-1]) == b"OK":
+        return lines
+    raise _refusal(lines, server)
+
+
+def _refusal(lines: list[bytes], server: Server) -> MailError:
+    words = shown(b" ".join(lines[-1].split(b" ", 2)[2:]))
+    if _word(lines[-1]) not in {b"NO", b"BAD"}:
+        return ProtocolBroken("no OK, NO or BAD", host=server.host)
+    return refusals.login_refused(words, server.host)
