@@ -30,7 +30,8 @@ NOOP = b"NOOP"
 LITERAL = re.compile(rb"\{(\d{1,9})\+?\}\r?\n")
 STATUS_NAME = re.compile(rb'\* STATUS (?:"((?:[^"\\]|\\.)*)"|([^ {]+)|\{\d+\+?\}\r?\n)')
 PAIR = re.compile(rb"(MESSAGES|UIDNEXT|UIDVALIDITY) (\d+)")
-CHANGES = frozenset((b"EXISTS", b"EXPUNGE", b"FETCH"))
+# UIDFETCH: RFC 9586 §3, where UIDONLY is on.
+CHANGES = frozenset((b"EXISTS", b"EXPUNGE", b"FETCH", b"UIDFETCH"))
 HASH_MASK = (1 << 61) - 1
 
 

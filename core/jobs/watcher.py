@@ -16,7 +16,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
 
-from core import log
 from core.errors import MailError, Retry
 from core.imap.idle import Heard, Step
 from core.jobs.ears import Ears, Told
@@ -51,7 +50,8 @@ class Watcher:
         self._open_line, self._ears = open_line, ears
         self._most, self._answer_s, self._jitter = connections, answer_s, jitter
         self._loop = Loop(self)
-        self.gate = Gate(self._loop.wake, self._make_room)
+        call = self._loop.call
+        self.gate = Gate(self._loop.wake, lambda one: call(partial(self._yield, one)))
         self._posts: dict[int, list[Post]] = {}
         self._watched: set[int] = set()
         self._counts: Counter[str] = Counter()
@@ -80,6 +80,11 @@ class Watcher:
     def watched(self) -> set[int]:
         """Give who is watched at this moment, by a connection that was proved."""
         return self._watched.copy()
+
+    def place_of(self, mailbox: int) -> Place | None:
+        """Give where a followed mailbox is, with the bounds as learnt at login."""
+        posts = self._posts.get(mailbox)
+        return posts[0].place if posts else None
 
     def stats(self) -> dict[str, int]:
         """Give how many lines are held, mailboxes watched, and what happened so far."""
@@ -142,7 +147,7 @@ class Watcher:
             return
         self._tell(post, line, heard)
         if heard & Heard.REFUSED:
-            self._poll(post, Polled("idle_refused"))
+            self._poll(post)
         elif heard & Heard.DEAF:
             self._deaf(line)
         elif heard & Heard.OVER:
@@ -200,9 +205,6 @@ class Watcher:
                 post.stage = Stage.RESTING
                 self._loop.set_due(post, 900)
 
-    def _make_room(self, account: Hashable) -> None:
-        self._loop.call(partial(self._yield, account))
-
     def _yield(self, account: Hashable) -> None:
         """Give up a line, the least needed one, for a sync that has no room else."""
         for post in [p for posts in self._posts.values() for p in reversed(posts)]:
@@ -233,7 +235,7 @@ class Watcher:
             if isinstance(found, Opened):
                 found.line.close()
         elif isinstance(found, Polled):
-            self._poll(post, found)
+            self._poll(post)
         elif isinstance(found, MailError):
             self._failed(post, found, 0.0)
         else:
@@ -289,12 +291,11 @@ class Watcher:
         if troubled and post.role is Role.INBOX:
             self._ears.told(post.mailbox, Told.LOST, error)
 
-    def _poll(self, post: Post, found: Polled) -> None:
+    def _poll(self, post: Post) -> None:
         self._drop(post)
         self.gate.give_back(post)
         post.stage = Stage.RESTING
         self._counts["polled"] += 1
         self._loop.set_due(post, POLLED_S * (1 + self._jitter()))
         if post.role is Role.INBOX:
-            log.logger().debug("polled", integration=post.mailbox, why=found.reason)
             self._ears.told(post.mailbox, Told.POLLED, None)

@@ -93,9 +93,9 @@ class Watching:
 
     def place(self, mailbox: int) -> Place:
         """Give where the connections of a mailbox go."""
-        row = self._followed.get(mailbox)
-        if row is not None:
-            return _place(row[1], row[4])
+        known = self.watcher.place_of(mailbox)
+        if known is not None:
+            return known
         with reading(self._runtime.engine) as conn:
             integration = integrations.get(conn, mailbox)
         return _place(integration.imap.host, integration.login)

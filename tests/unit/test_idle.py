@@ -83,6 +83,7 @@ def test_the_sweep_asks_for_what_the_server_can():
         (b"* 3 EXPUNGE", Heard.CHANGED),
         (b"* 2 FETCH (UID 8 FLAGS (\\Seen))", Heard.CHANGED),
         (b"* VANISHED 3:5", Heard.CHANGED),
+        (b"* 8 UIDFETCH (FLAGS (\\Seen))", Heard.CHANGED),
         (b"* 6 exists", Heard.CHANGED),
         (b"* 2 FETCH (BODY[] {5}\r\n* BYE)", Heard.CHANGED),  # a literal is no line
         (b"* OK Still here", Heard.NOTHING),
