@@ -123,6 +123,11 @@ class Idling:
         self.step = Step.SWEEPING
         self.out = b"S1 %s\r\n" % sweep
 
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether its sweeps look at every folder."""
+        return self._sweep.startswith(b"LIST")
+
     def renew(self) -> None:
         """End IDLE and sweep, in one write (RFC 2177: DONE ends the command)."""
         if self.step is Step.IDLING:
@@ -237,7 +242,7 @@ class Idling:
 
     def _weaken(self) -> Heard:
         """Ask for less: advertised is not always understood (fault 37)."""
-        if self._sweep.startswith(b"LIST"):
+        if self.is_whole:
             items = self._sweep[self._sweep.rfind(b"(") :].removesuffix(b")")
             self._sweep = b'STATUS "%s" %s' % (_quotable(self._folder), items)
         elif self._sweep != NOOP:

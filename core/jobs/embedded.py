@@ -157,10 +157,13 @@ class Worker:
         trigger = want.trigger
         if trigger is Trigger.NOTICE and stands.backs_off(self._runtime.clock()):
             return  # what was noticed comes with the next attempt (fault 19)
-        if trigger is Trigger.SCHEDULE and stands.requested_at:
-            trigger = Trigger.REQUEST
+        if stands.requested_at:
+            trigger, only = Trigger.REQUEST, None
         who = syncer(self._runtime, self._holder, self._stop, self._policies())
         every_s = self._watching.every_s(integration_id)
+        if only is not None and stands.next_at:  # all folders are due as before
+            left = stands.next_at - self._runtime.clock()
+            every_s = max(1, min(every_s, round(left.total_seconds())))
         report = sync(replace(who, every_s=every_s), integration_id, trigger, only)
         if report.outcome is Outcome.OK:
             self._watching.watcher.encourage(integration_id)

@@ -69,6 +69,11 @@ class Post:
             log.logger().exception("watching broke", integration=self.mailbox)
             return MailError(type(error).__name__)
 
+    def sees_all(self) -> bool:
+        """Tell whether its renewals look at every folder of the mailbox."""
+        line = self.line
+        return line is not None and line.idling.is_whole
+
     def slice_s(self, jitter: Callable[[], float]) -> float:
         """Give how long its line may idle; not all of them are renewed together."""
         most = min(self.line.idle_s if self.line else NEVER, self.idle_s)

@@ -2,8 +2,7 @@
 
 A selector waits for all of them, a heap keeps their times; what takes long (connecting,
 logging in) is done by a few threads, as the gate allows. Per folder there is a `Post`;
-while it is watched the post holds a `Line`. What happens is told to `Ears`, from the
-watcher's thread: they must not wait.
+while it is watched the post holds a `Line`. What happens is told to `Ears`.
 """
 
 from __future__ import annotations
@@ -81,10 +80,10 @@ class Watcher:
         """Give who is watched at this moment, by a connection that was proved."""
         return self._watched.copy()
 
-    def place_of(self, mailbox: int) -> Place | None:
-        """Give where a followed mailbox is, with the bounds as learnt at login."""
+    def post_of(self, mailbox: int) -> Post | None:
+        """Give the post at the inbox of a followed mailbox, only to be looked at."""
         posts = self._posts.get(mailbox)
-        return posts[0].place if posts else None
+        return posts[0] if posts else None
 
     def stats(self) -> dict[str, int]:
         """Give how many lines are held, mailboxes watched, and what happened so far."""

@@ -30,6 +30,7 @@ from core.sync.run import PASSWORD
 
 ON_AND_OFF = (str(Told.WATCHED), str(Told.LOST), str(Told.POLLED))
 DEAF_AGAIN = timedelta(days=1)
+INBOX_ONLY = 5  # times as rarely as what is not watched at all
 
 
 class Policies:
@@ -93,9 +94,9 @@ class Watching:
 
     def place(self, mailbox: int) -> Place:
         """Give where the connections of a mailbox go."""
-        known = self.watcher.place_of(mailbox)
-        if known is not None:
-            return known
+        post = self.watcher.post_of(mailbox)
+        if post is not None:
+            return post.place  # with the bounds as learnt at login
         with reading(self._runtime.engine) as conn:
             integration = integrations.get(conn, mailbox)
         return _place(integration.imap.host, integration.login)
@@ -137,13 +138,18 @@ class Watching:
     def every_s(self, mailbox: int) -> int:
         """Give after how many seconds a mailbox is synced without being asked to.
 
-        Spread, so that thousands that were connected together do not come together.
+        Rarely where it is watched, a little more often where only its inbox is. Spread,
+        so that thousands that were connected together do not come together.
         """
         settings = self._runtime.settings
-        if mailbox not in self.watcher.watched():
+        post = self.watcher.post_of(mailbox)
+        if post is None or mailbox not in self.watcher.watched():
             return settings.sync_every_s
+        most = settings.watched_every_s
+        if not post.sees_all():  # RFC 5819 is not everywhere
+            most = min(most, INBOX_ONLY * settings.sync_every_s)
         spread = 0.5 + 0.5 * random.random()  # noqa: S311 - no secret
-        return max(1, round(settings.watched_every_s * spread))
+        return max(1, round(most * spread))
 
     def _tell(
         self,

@@ -133,12 +133,32 @@ def test_who_is_watched_is_polled_rarely(
         worker.until_quiet(one)
         worker.until(lambda: wait_of(installation, one) > timedelta(minutes=14))
         assert wait_of(installation, one) <= timedelta(minutes=30)
+        # One folder after another may be told of: all are due as before.
+        due = watch.standing(installation.runtime, one).next_at
+        deliver_by_lmtp(account, compose())
+        worker.until(lambda: holds(installation, one, "INBOX", 1))
+        worker.until_quiet(one)
+        again = watch.standing(installation.runtime, one).next_at
+        assert due is not None
+        assert again is not None
+        assert again <= due + timedelta(seconds=1)
 
 
 def wait_of(installation: Installation, one: int) -> timedelta:
     at = watch.standing(installation.runtime, one).next_at
     assert at is not None
     return at - installation.runtime.clock()
+
+
+def test_where_only_the_inbox_is_seen_others_are_polled_more_often(
+    installation: Installation, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.post.Post.sees_all", lambda _: False)
+    one = installation.connect(dovecot.mailbox())
+    with working(installation.runtime) as worker:
+        worker.until_quiet(one)
+        worker.until(lambda: wait_of(installation, one) > timedelta(minutes=2))
+        assert wait_of(installation, one) <= timedelta(minutes=5)
 
 
 def test_who_cannot_be_watched_is_polled_often(
