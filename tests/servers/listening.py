@@ -21,6 +21,7 @@ from core.model import Role, Server, Trigger
 from core.network import Policy
 from core.runtime import Runtime
 from core.secret import Secret
+from tests.servers.installation import Installation
 
 T = TypeVar("T")
 WAIT_S = 10.0
@@ -169,3 +170,7 @@ def working(runtime: Runtime) -> Iterator[Observed]:
         worker.stop()
         thread.join(WAIT_S)
         assert not thread.is_alive()
+
+
+def holds(installation: Installation, one: int, folder: str, count: int) -> bool:
+    return len(installation.held(one).get(folder, {})) == count

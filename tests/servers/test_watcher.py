@@ -296,6 +296,5 @@ def test_idle_is_renewed_in_short_slices_where_a_server_wants_them(
         w.ears.until(lambda: len(server.said(rb"^DONE")) > 4)
         assert server.connections == 1
         assert w.count("lost") == 0
-        # DONE and the sweep come in one write; IDLE waits for the answer.
         order = [line for line in server.lines if line != b"DONE"][-6:]
         assert {line.split()[1] for line in order} == {b"STATUS", b"IDLE"}

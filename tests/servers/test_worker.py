@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 
 from core import watch
 from core.connect import disconnect
-from core.errors import StoreUnavailable
-from core.jobs.embedded import known_as, surviving
 from core.jobs.habit import habit
 from core.model import Security, State, Trigger
 from core.runtime import Runtime
 from core.secret import Secret
-from core.store import credentials, engine, integrations
+from core.store import credentials, integrations
 from core.store.engine import writing
-from core.store.schema import folder
 from tests.servers.device import Device, compose, deliver_by_lmtp
 from tests.servers.dovecot import Account, Dovecot, Kind
 from tests.servers.installation import Installation
-from tests.servers.listening import working
+from tests.servers.listening import holds, working
 from tests.servers.wire import between
 
 pytestmark = pytest.mark.server
@@ -34,10 +29,6 @@ def with_settings(installation: Installation, **changes: object) -> Runtime:
     """Give the runtime as it would be with other settings."""
     runtime = installation.runtime
     return replace(runtime, settings=runtime.settings.model_copy(update=changes))
-
-
-def holds(installation: Installation, one: int, folder: str, count: int) -> bool:
-    return len(installation.held(one).get(folder, {})) == count
 
 
 def events(installation: Installation, one: int) -> list[str]:
@@ -76,29 +67,6 @@ def test_a_delivery_is_in_the_table_within_a_second_of_the_notice(
     last = watch.recent_runs(installation.runtime, one).iloc[0]
     assert (last["trigger"], last["added"]) == ("notice", 1)
     installation.check(one, account)
-
-
-@pytest.mark.parametrize(
-    ("names", "known"),
-    [
-        (None, None),
-        (frozenset({"Sent"}), frozenset({"Sent"})),
-        (frozenset({"INBOX", "Sent"}), frozenset({"InBox", "Sent"})),
-        (frozenset({"INBOX", "Unheard of"}), None),
-    ],
-)
-def test_folders_of_a_notice_are_named_as_they_were_listed(
-    installation: Installation,
-    account: Account,
-    names: frozenset[str] | None,
-    known: frozenset[str] | None,
-) -> None:
-    one = installation.connect(account)
-    installation.sync(one)
-    with writing(installation.runtime.engine) as conn:
-        here = (folder.c.integration_id == one, folder.c.name == "INBOX")
-        conn.execute(update(folder).where(*here).values(name="InBox"))
-        assert known_as(conn, one, names) == known
 
 
 def test_what_another_device_does_is_seen(
@@ -262,56 +230,3 @@ def test_proofs_move_the_runtime_clock_and_silence_does_not(
 def seen_at(installation: Installation, one: int) -> float:
     at = watch.standing(installation.runtime, one).seen_at
     return at.timestamp() if at else 0.0
-
-
-def test_a_notice_outlives_a_locked_database(
-    installation: Installation, account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Fault 49.
-    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 100)
-    installation.runtime.engine.dispose()  # connections with the short patience
-    one = installation.connect(account)
-    path = installation.runtime.settings.data / "malote.db"
-    with working(installation.runtime) as worker:
-        worker.until_quiet(one)
-        other = sqlite3.connect(path, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        noticed, synced = len(worker.noticed), len(worker.synced)
-        deliver_by_lmtp(account, compose())
-        worker.until(lambda: len(worker.noticed) > noticed)
-        worker.until(lambda: len(worker.synced) > synced + 1)  # in vain, and again
-        assert holds(installation, one, "INBOX", 0)
-        other.execute("ROLLBACK")
-        other.close()
-        worker.until(lambda: holds(installation, one, "INBOX", 1))
-
-
-def test_a_job_survives_a_store_that_is_not_there() -> None:
-    def job() -> None:
-        raise StoreUnavailable("database is locked")
-
-    surviving(job)()
-
-
-def test_two_workers_do_not_get_into_each_other_s_way(
-    installation: Installation, account: Account
-) -> None:
-    # Fault 51: the lease says who syncs; both may watch.
-    one = installation.connect(account)
-    with working(installation.runtime) as worker:
-        worker.until_quiet(one)
-        with working(installation.runtime) as other:
-            other.until_quiet(one)
-            for count in range(1, 4):
-                deliver_by_lmtp(account, compose())
-                worker.until(lambda n=count: holds(installation, one, "INBOX", n))  # type: ignore[misc]
-    installation.check(one, account)
-
-
-def test_it_stops_within_two_seconds(
-    installation: Installation, account: Account
-) -> None:
-    one = installation.connect(account)
-    with working(installation.runtime) as worker:
-        worker.until_quiet(one)
-    assert not worker._watching.watcher._thread.is_alive()
