@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,13 @@ def choose(
     capabilities: Iterable[bytes] = (),
 ) -> Profile:
     """Find the row of a server: by its host alone, or by all that it has said."""
+    return _choose(host, greeting, identified_as, tuple(capabilities))
+
+
+@lru_cache(1_000)
+def _choose(
+    host: str, greeting: str, identified_as: str, capabilities: tuple[bytes, ...]
+) -> Profile:
     caps = [c.decode("latin-1") for c in capabilities]
     fitting = (p for s, p in TABLE if _fits(s, host, greeting, identified_as, caps))
     return next(fitting, USUAL)

@@ -25,6 +25,9 @@ from core.model import Server
 LITERAL = re.compile(rb"\{(\d+)\+?\}\Z")
 CONTROL = re.compile(rb"[\r\n\x00]")
 RECEIVE_BYTES = 1 << 18
+TAG = b"M"
+TAGGED = re.compile(rb"(?P<tag>M\d+) (?P<type>[A-Z]+) (?P<data>.*)", re.ASCII)
+VERSIONS = ("IMAP4REV1", "IMAP4REV2", "IMAP4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,23 @@ class BoundedImap4(imaplib.IMAP4):
         self.file = BoundedFile(sock, self._server, self._limits)
         self.untagged_responses = {}
         self._tls_established = True
+
+    def _connect(self) -> None:
+        # imaplib's own, but for the tag: chosen by chance, it has a regular expression
+        # compiled for each connection, which takes longer than all the rest.
+        self.tagpre, self.tagre = TAG, TAGGED  # type: ignore[assignment]  # typeshed says str
+        self.welcome = self._get_response()
+        if "PREAUTH" in self.untagged_responses:
+            self.state = "AUTH"
+        elif "OK" not in self.untagged_responses:
+            raise self.error(self.welcome)
+        self._get_capabilities()
+        self.PROTOCOL_VERSION = next(
+            (v for v in VERSIONS if v in self.capabilities), ""
+        )
+        if not self.PROTOCOL_VERSION:
+            msg = "server not IMAP4 compliant"
+            raise self.error(msg)
 
     def _get_capabilities(self) -> None:
         # Many greetings tell them (RFC 9051 §7.1): a round trip less.

@@ -179,7 +179,8 @@ def _cursor_values(cursor: Cursor | None, prefix: str) -> dict[str, Any]:
     return {**values, f"{prefix}held": cursor.held if cursor else 0}
 
 
-def _cursor(row: Row[Any], prefix: str) -> Cursor | None:
+def cursor_in(row: Row[Any], prefix: str = "") -> Cursor | None:
+    """Read the cursor out of a row of the table."""
     m = row._mapping  # noqa: SLF001 - SQLAlchemy's public name
     names = ("uidvalidity", "low", "high", "modseq", "held")
     values = [m[prefix + n] for n in names]
@@ -194,7 +195,7 @@ def _folder(row: Row[Any]) -> Folder:
         title=row.title,
         role=Role(row.role),
         generation=row.generation,
-        cursor=_cursor(row, ""),
-        building=_cursor(row, "building_"),
+        cursor=cursor_in(row),
+        building=cursor_in(row, "building_"),
         mailbox_id=row.mailbox_id,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -138,6 +139,23 @@ def live_of(conn: Connection, owner_name: str) -> Integration | None:
         )
     ).first()
     return _integration(row) if row else None
+
+
+def in_good_standing(conn: Connection, ids: Collection[int]) -> list[Integration]:
+    """List those of some integrations that are live, OK, not asked for and free."""
+    c = integration.c
+    rows = conn.execute(
+        _joined().where(
+            c.id.in_(ids),
+            c.disconnected_at.is_(None),
+            c.paused.is_(False),
+            c.state == str(State.OK),
+            c.problem_code.is_(None),
+            c.requested_at.is_(None),
+            c.lease_holder.is_(None),
+        )
+    )
+    return [_integration(row) for row in rows]
 
 
 def standing(conn: Connection, integration_id: int) -> Standing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -42,7 +42,8 @@ from core.vault import Vault
 PASSWORD = "password"
 REBUILDS = 2  # of a folder in one run (THREATS T10)
 SLICE_S = 5.0  # of a first sync, before the other folders are looked at again
-Opener = Callable[[Integration], AbstractContextManager[Mailbox]]
+# Of an integration, and its sealed password if that is at hand.
+Opener = Callable[..., AbstractContextManager[Mailbox]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,12 @@ def opener(engine: Engine, policy: Policy, vault: Vault) -> Opener:
     """Give a way to open the mailbox of an integration over IMAP."""
 
     @contextmanager
-    def open_mailbox(integration: Integration) -> Iterator[Mailbox]:
-        with reading(engine) as conn:
-            sealed = credentials.credential_of(conn, integration.id, PASSWORD)
+    def open_mailbox(
+        integration: Integration, sealed: bytes | None = None
+    ) -> Iterator[Mailbox]:
+        if sealed is None:
+            with reading(engine) as conn:
+                sealed = credentials.credential_of(conn, integration.id, PASSWORD)
         password = vault.open(sealed, integration.id, PASSWORD)
         opened = open_session(integration.imap, integration.login, password, policy)
         with opened as session:
@@ -108,10 +112,14 @@ def sync(
     integration_id: int,
     trigger: Trigger,
     only: Collection[str] | None = None,
+    *,
+    opened: Mailbox | None = None,
+    failed: MailError | None = None,
 ) -> Report:
     """Bring one integration up to date; failures are kept with it and reported.
 
     `only`: look at these folders alone (by name), as after a notice of the server.
+    `opened`: the mailbox, if it is open already; `failed`: why it could not be opened.
 
     Raises:
         Overtaken, Ended: somebody else has it, or it is not to be synced: no run.
@@ -123,10 +131,11 @@ def sync(
         integrations.change(conn, integration_id, requested_at=None)
         run_id = runs.begin(conn, integration_id, trigger, begun)
         integration = integrations.get(conn, integration_id)
-    run = _Run(syncer, integration, run_id, begun, only)
+    opener = syncer.opener if opened is None else lambda _: nullcontext(opened)
+    run = _Run(syncer, integration, run_id, begun, opener, only)
     try:
         with log.bound(integration=integration_id, run=run_id):
-            error = run.attempt()
+            error = failed or run.attempt()
             report = run.report(error, time.monotonic() - clock)
             run.close(error)
             log.logger().info(
@@ -144,6 +153,7 @@ class _Run:
     integration: Integration
     run_id: int
     begun: datetime
+    opener: Opener
     only: Collection[str] | None = None
     ledger: Ledger = field(default_factory=Ledger)
     reports: dict[int, FolderReport] = field(default_factory=dict)
@@ -159,7 +169,7 @@ class _Run:
         again, so that live changes flow while an old mailbox is being filled.
         """
         try:
-            with self.syncer.opener(self.integration) as mailbox:
+            with self.opener(self.integration) as mailbox:
                 self.login_ok_at = self.syncer.clock()
                 while self._pass(mailbox):
                     self._tell_seen()

@@ -1,7 +1,7 @@
 """The product at work: its whole path, from login to rows in its store on disk.
 
-`core.sync.run.sync` on an installation of its own, in this process: every folder, all
-indexes, rollups, limits, the lease and the record of the run.
+`core.sync.look` and `core.sync.run` on an installation of its own, in this process:
+every folder, all indexes, rollups, limits, the lease and the record of each run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from core.runtime import open_runtime
 from core.settings import Settings
 from core.store import integrations
 from core.store.engine import writing
-from core.sync.run import Report, sync
+from core.sync.look import Looks
+from core.sync.run import Report
 from tests.bench.rounds import timed
 from tests.bench.site import Link, Site, server
 from tests.servers.dovecot import Account
@@ -107,11 +108,13 @@ class Product:
         return self._opened.connect(account, imap=server(account, self._link))
 
     def _sync_all(self) -> None:
-        one = syncer(self._opened.runtime, "bench:0:0")
+        looks = Looks(syncer(self._opened.runtime, "bench:0:0"))
+        looks.prepare(self._ids)
         with ThreadPoolExecutor(self._at_once) as pool:
-            works = [pool.submit(sync, one, i, Trigger.COMMAND) for i in self._ids]
+            works = [pool.submit(looks.sync, i, Trigger.COMMAND) for i in self._ids]
             for work in works:
                 expect_ok(work.result())
+        looks.write()
 
 
 def expect_ok(report: Report) -> None:

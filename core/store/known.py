@@ -1,0 +1,150 @@
+"""What is known of many mailboxes, read at once: enough to see if nothing happened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from core.model import Cursor, Integration, Listed, Outcome, Role, State, Trigger
+from core.store import integrations
+from core.store.bulk import CHUNK, chunks
+from core.store.folders import cursor_in
+from core.store.schema import credential, folder, integration, poison, run
+
+
+class KnownFolder(NamedTuple):
+    """A folder as it was listed and compared last.
+
+    `settled`: nothing is left to do there, whatever the server says.
+    """
+
+    id: int
+    listed: Listed
+    mailbox_id: str
+    cursor: Cursor | None
+    settled: bool
+
+
+class KnownMailbox(NamedTuple):
+    """An integration in good standing, its sealed password, its folders by name."""
+
+    integration: Integration
+    sealed: bytes
+    folders: dict[str, KnownFolder]
+
+
+class Look(NamedTuple):
+    """A look at a mailbox in which nothing had happened; `folders` by id."""
+
+    integration_id: int
+    trigger: Trigger
+    began: datetime
+    ended: datetime
+    login_ok_at: datetime
+    next_at: datetime
+    folders: tuple[int, ...]
+
+
+def mailboxes(
+    conn: Connection, ids: Collection[int], password: str, poison_due: datetime
+) -> dict[int, KnownMailbox]:
+    """Read what is known; leaves out what is not in good standing or incomplete.
+
+    `password` is the field of the credential; a message that was set aside before
+    `poison_due` is to be tried again.
+    """
+    out: dict[int, KnownMailbox] = {}
+    for some in chunks(ids, CHUNK):
+        sealed = dict(_sealed(conn, some, password))
+        unsettled = _unsettled(conn, some, poison_due)
+        folders: dict[int, dict[str, KnownFolder]] = {}
+        for row in conn.execute(
+            select(folder).where(
+                folder.c.integration_id.in_(some), folder.c.missing_since.is_(None)
+            )
+        ):
+            known = _folder(row, settled=row.id not in unsettled)
+            folders.setdefault(row.integration_id, {})[row.name] = known
+        for one in integrations.in_good_standing(conn, some):
+            if one.id in sealed and one.id in folders:
+                out[one.id] = KnownMailbox(one, sealed[one.id], folders[one.id])
+    return out
+
+
+def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
+    """Write many looks at once: clocks, when each is due again, and a run for each."""
+    rows = [one._asdict() for one in looks]
+    if not rows:
+        return
+    c = integration.c
+    conn.execute(
+        update(integration)
+        .where(c.id == bindparam("i"), c.disconnected_at.is_(None), c.state == State.OK)
+        .values(
+            seen_at=bindparam("s"),
+            login_ok_at=bindparam("l"),
+            next_at=bindparam("n"),
+        ),
+        [
+            {
+                "i": r["integration_id"],
+                "s": r["began"],
+                "l": r["login_ok_at"],
+                "n": r["next_at"],
+            }
+            for r in rows
+        ],
+    )
+    conn.execute(
+        update(folder)
+        .where(folder.c.id == bindparam("f"))
+        .values(compared_at=bindparam("b")),
+        [{"f": f, "b": r["began"]} for r in rows for f in r["folders"]],
+    )
+    conn.execute(
+        insert(run),
+        [
+            {
+                "integration_id": r["integration_id"],
+                "trigger": str(r["trigger"]),
+                "started_at": r["began"],
+                "finished_at": r["ended"],
+                "outcome": str(Outcome.OK),
+                "folders": len(r["folders"]),
+            }
+            for r in rows
+        ],
+    )
+
+
+def _sealed(
+    conn: Connection, ids: list[int], password: str
+) -> Iterable[tuple[int, bytes]]:
+    rows = conn.execute(
+        select(credential.c.integration_id, credential.c.sealed).where(
+            credential.c.integration_id.in_(ids), credential.c.field == password
+        )
+    )
+    return [(row[0], bytes(row[1])) for row in rows]
+
+
+def _unsettled(conn: Connection, ids: list[int], poison_due: datetime) -> set[int]:
+    due = (
+        select(poison.c.folder_id)
+        .join(folder)
+        .where(folder.c.integration_id.in_(ids), poison.c.at < poison_due)
+    )
+    return set(conn.scalars(due))
+
+
+def _folder(row: Row[Any], *, settled: bool) -> KnownFolder:
+    listed = Listed(
+        row.name, row.title, row.delimiter, Role(row.role), selectable=row.selectable
+    )
+    quiet = not row.capped and not row.problem_code and not row.building_uidvalidity
+    return KnownFolder(
+        row.id, listed, row.mailbox_id, cursor_in(row), settled and quiet
+    )
