@@ -77,6 +77,7 @@ class Policy:
 
     allow_hosts: frozenset[str] = frozenset()
     plaintext_hosts: frozenset[str] = frozenset()
+    compress_hosts: frozenset[str] = frozenset()  # behind slow links
     allow_endpoints: frozenset[tuple[str, int]] = frozenset()  # the demo's own
     ca_files: tuple[Path, ...] = ()
     connect_timeout_s: float = 10.0

@@ -51,6 +51,7 @@ class Runtime:
         return Policy(
             allow_hosts=self.settings.allow_hosts,
             plaintext_hosts=self.settings.plaintext_hosts,
+            compress_hosts=self.settings.compress_hosts,
             allow_endpoints=frozenset(endpoints),
             ca_files=tuple(path for path in ca_files if path.is_file()),
             connect_timeout_s=self.settings.connect_timeout_s,

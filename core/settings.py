@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     key_file: Path = Path()
     allow_hosts: Hosts = frozenset()
     plaintext_hosts: Hosts = frozenset()
+    compress_hosts: Hosts = frozenset()
     ca_file: Path | None = None
     port: int = Field(default=8501, ge=1, le=65535)
     sync_every_s: int = Field(default=60, ge=1, le=86_400)
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("allow_hosts", "plaintext_hosts", mode="before")
+    @field_validator("allow_hosts", "plaintext_hosts", "compress_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read "a, b" as a set of lower-case names."""

@@ -35,7 +35,6 @@ class Features:
     enable: bool = False  # RFC 5161
     uidonly: bool = False  # RFC 9586
     message_limit: int = 0  # RFC 9738
-    partial: bool = False  # RFC 9394
     compress: bool = False  # RFC 4978
     idle: bool = False  # RFC 2177
     esearch: bool = False  # RFC 4731
@@ -61,7 +60,6 @@ class Features:
             enable=rev2 or not caps.isdisjoint({b"ENABLE", b"QRESYNC", b"UIDONLY"}),
             uidonly=b"UIDONLY" in caps,
             message_limit=_message_limit(caps),
-            partial=b"PARTIAL" in caps,
             compress=b"COMPRESS=DEFLATE" in caps,
             idle=rev2 or b"IDLE" in caps,
             esearch=rev2 or b"ESEARCH" in caps,

@@ -95,12 +95,24 @@ def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]
     """
     waiting: deque[_Pending] = deque()
     under_way = _under_way(session)
-    for asked in batches:
+    for asked in _bounded(session, batches):
         waiting.append(_Pending(session, under_way, asked))
         if len(waiting) > 1:
             yield _read(session, waiting.popleft(), waiting)
     while waiting:
         yield _read(session, waiting.popleft(), waiting)
+
+
+def _bounded(
+    session: Session, batches: Iterable[Sequence[int]]
+) -> Iterator[Sequence[int]]:
+    """Ask for no more at a time than the server wants to be asked for."""
+    most = session.profile.uids_most
+    if session.features.message_limit:
+        most = min(most, session.features.message_limit)
+    for asked in batches:
+        for first in range(0, len(asked), most):
+            yield asked[first : first + most]
 
 
 def uid_set(numbers: Iterable[int]) -> str:

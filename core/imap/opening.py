@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from imapclient import exceptions
 
@@ -54,6 +55,8 @@ def open_session(
 ) -> Iterator[Session]:
     """Connect, secure, log in; log out at the end, whatever happens."""
     session = start_session(server, login, password, policy)
+    far = session.profile.compress or server.host in policy.compress_hosts
+    session.profile = replace(session.profile, compress=far)
     try:
         yield session
     finally:
@@ -63,13 +66,18 @@ def open_session(
 def start_session(
     server: Server, login: str, password: Secret, policy: Policy
 ) -> Session:
-    """Connect, secure, log in; whoever holds the session closes its client."""
+    """Connect, secure, log in; whoever holds the session closes its client.
+
+    Not compressed: its socket may be used by itself, and 256 KiB of tables are much for
+    a connection that mostly waits.
+    """
     client = greeting.connected(server, policy)
     try:
-        return log_in(client, server, login, password)
+        session = log_in(client, server, login, password)
     except BaseException:
         close(client)
         raise
+    return session
 
 
 def close(client: Client) -> None:

@@ -150,7 +150,7 @@ TABLE: tuple[tuple[Sign, Profile], ...] = (
             ("awsapps.com", "sina.com", "sina.cn", "aliyun.com", "mail2world.com"),
             named=r"Beehive",
         ),
-        Profile("plain", frozenset({"ESEARCH", "PARTIAL"}), uids_most=500),
+        Profile("plain", frozenset({"ESEARCH"}), uids_most=500),
     ),
     (  # 47: many logins from one address are a reason for a ban
         Sign(("secureserver.net",)),

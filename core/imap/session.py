@@ -64,6 +64,8 @@ class Session:
         if self._enabled:
             return
         self._enabled = True
+        if self.profile.compress and self.features.compress:
+            self._compress()
         able = self.features
         wanted = ["QRESYNC"] if able.qresync else []
         wanted += ["UIDONLY"] if able.uidonly and self.profile.uidonly else []
@@ -76,6 +78,11 @@ class Session:
                     on.update(first[10:].upper().split())
         off = [n for n in ("QRESYNC", "UIDONLY") if n.encode() not in on]
         self.features = able.without(off)
+
+    def _compress(self) -> None:
+        (answer,) = self.pipelined(["COMPRESS DEFLATE"])
+        if answer.refusal is None:  # a NO is no harm: it goes on as it is
+            self.client.connection.compress()
 
     def owe(self, command: str) -> None:
         """Send a command whose answer tells nothing new; it is read with the next."""

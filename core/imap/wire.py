@@ -19,6 +19,7 @@ from typing import Any
 from imapclient import IMAPClient
 
 from core.errors import BadInput, LimitExceeded, NoAnswer
+from core.imap.deflate import DeflatedSocket
 from core.imap.responses import Part
 from core.model import Server
 
@@ -45,7 +46,9 @@ class Limits:
 class BoundedFile:
     """A reader over a socket that enforces the limits of the command at hand."""
 
-    def __init__(self, sock: socket.socket, server: Server, limits: Limits) -> None:
+    def __init__(
+        self, sock: socket.socket | DeflatedSocket, server: Server, limits: Limits
+    ) -> None:
         """Read from `sock`; `server` is named in errors."""
         self._sock, self._server, self._limits = sock, server, limits
         self._buffer, self._at = bytearray(), 0
@@ -74,6 +77,10 @@ class BoundedFile:
         while self.pending() < RECEIVE_BYTES and self._poll.poll(0):
             if not self._receive():
                 break
+        return self._take(self.pending())
+
+    def some_early(self) -> bytes:
+        """Give all that has come and was not read, without waiting."""
         return self._take(self.pending())
 
     def put_back(self, data: bytes) -> None:
@@ -185,6 +192,11 @@ class BoundedImap4(imaplib.IMAP4):
         self.file = BoundedFile(sock, self._server, self._limits)
         self.untagged_responses = {}
         self._tls_established = True
+
+    def compress(self) -> None:
+        """Go on compressed, after the server's OK to COMPRESS (RFC 4978 §3)."""
+        self.sock = DeflatedSocket(self.sock, self.file.some_early())  # type: ignore[assignment]  # what is used of a socket
+        self.file = BoundedFile(self.sock, self._server, self._limits)
 
     def _connect(self) -> None:
         # imaplib's own, but for the tag: chosen by chance, it has a regular expression
