@@ -118,8 +118,8 @@ def _begin(now: Status) -> Cursor:
 
 def _flag_steps(known: Cursor, now: Status, features: Features) -> list[Step]:
     upto = known.high - 1
-    if not known.held or upto < 1:
-        return []
+    if not known.held or upto < 1 or not now.messages:
+        return []  # INTEROP 32: FETCH of an empty folder is answered with BAD
     # RFC 7162 §3.1.2.2: NOMODSEQ folders exist on CONDSTORE servers too.
     # INTEROP 29: HIGHESTMODSEQ may go down; then it tells nothing.
     if not features.condstore or not 0 < known.modseq <= now.highestmodseq:
