@@ -31,7 +31,7 @@ from core.runtime import Runtime
 from core.secret import Secret
 from core.store import credentials, integrations, runs
 from core.store.engine import reading, writing
-from core.sync.run import PASSWORD
+from core.sync.syncer import PASSWORD
 
 LIMITATIONS_VERSION = "2026-11"  # of the texts `limitations.*`
 IMAP_PORTS = {993: Security.TLS, 143: Security.STARTTLS}

@@ -69,13 +69,6 @@ class Role(StrEnum):
     OTHER = "other"
 
 
-class Direction(StrEnum):
-    """Which way a message went, seen from the integration."""
-
-    RECEIVED = "received"
-    SENT = "sent"
-
-
 class Kind(StrEnum):
     """Who or what wrote a message."""
 

@@ -21,6 +21,7 @@ from core.secret import Secret
 from core.store import integrations
 from core.store.engine import reading
 from core.sync import run
+from core.sync.syncer import FolderReport
 from core.words import explain, explain_code
 
 
@@ -143,7 +144,7 @@ def _sync_one(
     return value, f"{integration_id}: {explain(t, report.error).line}", code
 
 
-def _folder(report: run.FolderReport) -> dict[str, object]:
+def _folder(report: FolderReport) -> dict[str, object]:
     steps = [{"step": type(s).__name__, **asdict(s)} for s in report.steps]
     return {"title": report.title, "steps": steps, "problem": report.problem}
 

@@ -25,9 +25,10 @@ from core.jobs.watching import Policies, Watching
 from core.model import Outcome, Trigger
 from core.network import Policy
 from core.runtime import Runtime, holder, is_dead
-from core.store import folders, followed, integrations, workers
+from core.store import folders, followed, integrations, leases, workers
 from core.store.engine import reading, writing
-from core.sync.run import Syncer, opener, sync
+from core.sync.run import sync
+from core.sync.syncer import Syncer, opener
 
 TICK_S = 1.0
 FOLLOW_S = 2.0
@@ -227,9 +228,9 @@ def syncer(
 def free_the_dead(runtime: Runtime) -> None:
     """Take leases from processes of this host that live no more."""
     with writing(runtime.engine) as conn:
-        for integration_id, name in integrations.holders(conn).items():
+        for integration_id, name in leases.holders(conn).items():
             if is_dead(name):
-                integrations.release(conn, integration_id, name)
+                leases.release(conn, integration_id, name)
         for name in workers.names(conn):
             if is_dead(name):
                 workers.leave(conn, name)

@@ -26,7 +26,7 @@ from core.network import Policy
 from core.runtime import Runtime
 from core.store import credentials, folders, followed, integrations, runs
 from core.store.engine import reading, writing
-from core.sync.run import PASSWORD
+from core.sync.syncer import PASSWORD
 
 ON_AND_OFF = (str(Told.WATCHED), str(Told.LOST), str(Told.POLLED))
 DEAF_AGAIN = timedelta(days=1)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import NotFound
-from core.store.integrations import owner_id
+from core.store.owners import owner_id
 from core.store.schema import activity, owner
 
 LISTED_MAX = 500

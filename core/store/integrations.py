@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     delete,
     exc,
     insert,
@@ -20,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.errors import AlreadyIntegrated, Ended, NotFound, Overtaken
+from core.errors import AlreadyIntegrated, NotFound
 from core.model import (
     Acknowledgement,
     Integration,
@@ -30,10 +29,11 @@ from core.model import (
     Server,
     State,
 )
+from core.store import owners
 from core.store.schema import credential, integration, owner
 from core.text import fold
 
-LEASE = timedelta(minutes=3)
+POSTPONED = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,6 @@ class Standing:
         return self.failures > 0 and (self.next_at is None or self.next_at > now)
 
 
-def owner_id(conn: Connection, name: str, now: datetime) -> int:
-    """Give the id of an owner by name, case and accents apart; make a new one."""
-    folded = fold(name)
-    known = conn.scalar(select(owner.c.id).where(owner.c.folded == folded))
-    if known is None:
-        row = insert(owner).values(name=name, folded=folded, created_at=now)
-        known = conn.scalars(row.returning(owner.c.id)).one()
-    return int(known)
-
-
-def owners(conn: Connection) -> list[str]:
-    """List the names of all owners."""
-    return list(conn.scalars(select(owner.c.name).order_by(owner.c.folded)))
-
-
 def create(
     conn: Connection, new: Integration, ack: Acknowledgement, now: datetime
 ) -> int:
@@ -87,7 +72,7 @@ def create(
 
     """
     values = {
-        "owner_id": owner_id(conn, new.owner, now),
+        "owner_id": owners.owner_id(conn, new.owner, now),
         "method": str(new.method),
         "address": new.address,
         "login": new.login,
@@ -222,79 +207,13 @@ def due(conn: Connection, now: datetime) -> list[int]:
     return list(rows)
 
 
-def take(conn: Connection, integration_id: int, holder: str, now: datetime) -> None:
-    """Take the lease of an integration: only its holder may write what it synced.
-
-    Raises:
-        Overtaken: somebody holds it.
-        Ended: it is paused or disconnected.
-
-    """
-    c = integration.c
-    free = or_(c.lease_until.is_(None), c.lease_until < now, c.lease_holder == holder)
-    taken = _lease(conn, integration_id, holder, now, and_(free))
-    if not taken:
-        _explain(conn, integration_id)
-
-
-def renew(conn: Connection, integration_id: int, holder: str, now: datetime) -> None:
-    """Keep the lease, in the transaction of the batch that needs it.
-
-    Raises:
-        Overtaken, Ended: then the batch must not be written.
-
-    """
-    c = integration.c
-    mine = and_(c.lease_holder == holder)
-    if not _lease(conn, integration_id, holder, now, mine):
-        _explain(conn, integration_id)
-
-
-def release(conn: Connection, integration_id: int, holder: str) -> None:
-    """Give the lease back."""
-    c = integration.c
-    conn.execute(
-        update(integration)
-        .where(c.id == integration_id, c.lease_holder == holder)
-        .values(lease_holder=None, lease_until=None)
-    )
-
-
 def postpone(conn: Connection, integration_id: int, now: datetime) -> None:
     """Leave an integration alone for a while: something of ours broke on it."""
-    change(conn, integration_id, next_at=now + LEASE, requested_at=None)
-
-
-def holders(conn: Connection) -> dict[int, str]:
-    """Give who holds which integration."""
-    c = integration.c
-    rows = conn.execute(select(c.id, c.lease_holder).where(c.lease_holder.is_not(None)))
-    return {r[0]: r[1] for r in rows}
+    change(conn, integration_id, next_at=now + POSTPONED, requested_at=None)
 
 
 def _joined() -> Select[Any]:
     return select(integration, owner.c.name.label("owner")).join(owner)
-
-
-def _lease(
-    conn: Connection, integration_id: int, holder: str, now: datetime, condition: Any
-) -> bool:
-    c = integration.c
-    alive = (c.disconnected_at.is_(None), c.paused.is_(False))
-    done = conn.execute(
-        update(integration)
-        .where(c.id == integration_id, *alive, condition)
-        .values(lease_holder=holder, lease_until=now + LEASE)
-    )
-    return done.rowcount == 1
-
-
-def _explain(conn: Connection, integration_id: int) -> None:
-    c = integration.c
-    row = conn.execute(select(integration).where(c.id == integration_id)).first()
-    if row is None or row.disconnected_at is not None or row.paused:
-        raise Ended(f"integration {integration_id}")
-    raise Overtaken(str(row.lease_holder), holder=row.lease_holder)
 
 
 def _server(prefix: str, server: Server) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from core.store.engine import reading, writing
 from core.store.known import KnownFolder, KnownMailbox, Look
 from core.sync.folder import RETRY_POISON
 from core.sync.plan import unchanged
-from core.sync.run import PASSWORD, Report, Syncer, sync
+from core.sync.run import sync
+from core.sync.syncer import PASSWORD, Report, Syncer
 
 MOST_UNWRITTEN = 500
 

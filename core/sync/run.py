@@ -5,22 +5,18 @@ The only place where IMAP and the store meet, with `folder` below it.
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core import log
-from core.clock import Clock, now as this_moment
 from core.errors import Ended, FolderRefused, MailError, Overtaken, ProtocolBroken
-from core.imap.mailbox import ImapMailbox, Mailbox
-from core.imap.opening import open_session
+from core.imap.mailbox import Mailbox
 from core.model import (
-    Changes,
     Folder,
     Integration,
     Outcome,
@@ -29,82 +25,23 @@ from core.model import (
     Sweep,
     Trigger,
 )
-from core.network import Policy
-from core.store import credentials, folders, integrations, runs
+from core.store import folders, integrations, leases, runs
 from core.store.engine import reading, writing
 from core.sync import standing
 from core.sync.copy import Copy, Ledger
 from core.sync.folder import FolderSync
-from core.sync.plan import Build, Step, unchanged
+from core.sync.plan import Build, unchanged
 from core.sync.standing import Clocks
-from core.vault import Vault
+from core.sync.syncer import FolderReport, Opener, Report, Syncer
 
-PASSWORD = "password"
 REBUILDS = 2  # of a folder in one run (THREATS T10)
 SLICE_S = 5.0  # of a first sync, before the other folders are looked at again
-# Of an integration, and its sealed password if that is at hand.
-Opener = Callable[..., AbstractContextManager[Mailbox]]
-
-
-@dataclass(frozen=True, slots=True)
-class Syncer:
-    """What it takes to sync: a store, a way to open mailboxes, a name for leases.
-
-    `stopping` is asked between folders and batches; True ends the run in good order.
-    """
-
-    engine: Engine
-    opener: Opener
-    holder: str
-    every_s: int = 60
-    clock: Clock = this_moment
-    jitter: Callable[[], float] = random.random
-    stopping: Callable[[], bool] = lambda: False
-
-
-@dataclass(frozen=True, slots=True)
-class FolderReport:
-    """What one folder needed: the steps taken, none for nothing; or its problem."""
-
-    title: str
-    steps: tuple[Step, ...]
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did. `seconds` is the time it took."""
-
-    integration_id: int
-    outcome: Outcome
-    changes: Changes
-    seconds: float
-    folders: list[FolderReport] = field(default_factory=list)
-    error: MailError | None = None
 
 
 class _Stopping(MailError):
     """The worker is being shut down."""
 
     code = "ended"
-
-
-def opener(engine: Engine, policy: Policy, vault: Vault) -> Opener:
-    """Give a way to open the mailbox of an integration over IMAP."""
-
-    @contextmanager
-    def open_mailbox(
-        integration: Integration, sealed: bytes | None = None
-    ) -> Iterator[Mailbox]:
-        if sealed is None:
-            with reading(engine) as conn:
-                sealed = credentials.credential_of(conn, integration.id, PASSWORD)
-        password = vault.open(sealed, integration.id, PASSWORD)
-        opened = open_session(integration.imap, integration.login, password, policy)
-        with opened as session:
-            yield ImapMailbox(session)
-
-    return open_mailbox
 
 
 def sync(
@@ -127,7 +64,7 @@ def sync(
     """
     begun, clock = syncer.clock(), time.monotonic()
     with writing(syncer.engine) as conn:
-        integrations.take(conn, integration_id, syncer.holder, begun)
+        leases.take(conn, integration_id, syncer.holder, begun)
         integrations.change(conn, integration_id, requested_at=None)
         run_id = runs.begin(conn, integration_id, trigger, begun)
         integration = integrations.get(conn, integration_id)
@@ -144,7 +81,7 @@ def sync(
         return report
     finally:
         with writing(syncer.engine) as conn:
-            integrations.release(conn, integration_id, syncer.holder)
+            leases.release(conn, integration_id, syncer.holder)
 
 
 @dataclass(slots=True)
@@ -335,9 +272,7 @@ class _Run:
         """Make sure that the integration is still ours; tell how far we are."""
         if self.syncer.stopping():
             raise _Stopping
-        integrations.renew(
-            conn, self.integration.id, self.syncer.holder, self.syncer.clock()
-        )
+        leases.renew(conn, self.integration.id, self.syncer.holder, self.syncer.clock())
         runs.progress(
             conn,
             self.run_id,

@@ -18,7 +18,7 @@ from core.settings import Settings
 from core.store import integrations
 from core.store.engine import writing
 from core.sync.look import Looks
-from core.sync.run import Report
+from core.sync.syncer import Report
 from tests.bench.rounds import timed
 from tests.bench.site import Link, Site, server
 from tests.servers.dovecot import Account

@@ -23,7 +23,7 @@ from core.imap.session import Session
 from core.model import Server
 from core.secret import Secret
 from core.store.integrations import Standing
-from core.sync.run import Report
+from core.sync.syncer import Report
 from tests.certificates import Certificates
 from tests.servers.dovecot import PASSWORD, Account
 from tests.servers.installation import Installation

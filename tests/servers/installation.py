@@ -19,7 +19,8 @@ from core.secret import Secret
 from core.settings import Settings
 from core.store import integrations, rollups
 from core.store.engine import reading, writing
-from core.sync.run import Report, sync
+from core.sync.run import sync
+from core.sync.syncer import Report
 from tests.servers.device import snapshot
 from tests.servers.dovecot import Account
 

@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import ConnectionLost
 from core.model import Changes, Outcome
-from core.sync.run import Report
+from core.sync.syncer import Report
 from tests.servers.cyrus import MailServer
 from tests.servers.device import Device, compose, deliver_by_lmtp
 from tests.servers.dovecot import Account

@@ -9,9 +9,9 @@ from core import watch
 from core.connect import disconnect
 from core.errors import AlreadyIntegrated, Ended, NotFound, Overtaken
 from core.runtime import Runtime
-from core.store import credentials, integrations
+from core.store import credentials, integrations, leases
 from core.store.engine import reading, writing
-from core.store.integrations import LEASE
+from core.store.leases import LEASE
 from tests.store.building import connected
 
 
@@ -64,17 +64,17 @@ def test_after_disconnecting_another_can_be_connected_and_history_stays(
 def test_a_lease_is_held_by_one_and_falls_free_with_time(runtime: Runtime) -> None:
     one, now = connected(runtime), runtime.clock()
     with writing(runtime.engine) as conn:
-        integrations.take(conn, one, "a", now)
+        leases.take(conn, one, "a", now)
         with pytest.raises(Overtaken):
-            integrations.take(conn, one, "b", now)
+            leases.take(conn, one, "b", now)
         with pytest.raises(Overtaken):
-            integrations.renew(conn, one, "b", now)
+            leases.renew(conn, one, "b", now)
         assert integrations.due(conn, now) == []
         later = now + LEASE + timedelta(seconds=1)
-        integrations.take(conn, one, "b", later)
+        leases.take(conn, one, "b", later)
         with pytest.raises(Overtaken):
-            integrations.renew(conn, one, "a", later)
-        integrations.release(conn, one, "b")
+            leases.renew(conn, one, "a", later)
+        leases.release(conn, one, "b")
         assert integrations.due(conn, later) == [one]
 
 
@@ -85,7 +85,7 @@ def test_paused_and_ended_integrations_are_not_synced(runtime: Runtime) -> None:
     now = runtime.clock()
     for one in (paused, ended):
         with pytest.raises(Ended), writing(runtime.engine) as conn:
-            integrations.take(conn, one, "a", now)
+            leases.take(conn, one, "a", now)
     with reading(runtime.engine) as conn:
         assert integrations.due(conn, now) == []
     watch.resume(runtime, paused, "test")

@@ -31,7 +31,8 @@ from core.store import integrations, rollups
 from core.store.engine import open_engine, reading, writing
 from core.store.schema import folder, message, metadata, placement, poison
 from core.sync import diff, folder as folder_sync, run
-from core.sync.run import Report, Syncer, sync
+from core.sync.run import sync
+from core.sync.syncer import Report, Syncer
 from tests.unit.mailbox_in_memory import FOREVER, MemoryFolder, MemoryServer, mail
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -1,0 +1,80 @@
+"""What it takes to sync: a store, a way to open mailboxes; and what comes of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+
+from core.clock import Clock, now as this_moment
+from core.errors import MailError
+from core.imap.mailbox import ImapMailbox, Mailbox
+from core.imap.opening import open_session
+from core.model import Changes, Integration, Outcome
+from core.network import Policy
+from core.store import credentials
+from core.store.engine import reading
+from core.sync.plan import Step
+from core.vault import Vault
+
+PASSWORD = "password"
+# Of an integration, and its sealed password if that is at hand.
+Opener = Callable[..., AbstractContextManager[Mailbox]]
+
+
+@dataclass(frozen=True, slots=True)
+class Syncer:
+    """What it takes to sync: a store, a way to open mailboxes, a name for leases.
+
+    `stopping` is asked between folders and batches; True ends the run in good order.
+    """
+
+    engine: Engine
+    opener: Opener
+    holder: str
+    every_s: int = 60
+    clock: Clock = this_moment
+    jitter: Callable[[], float] = random.random
+    stopping: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class FolderReport:
+    """What one folder needed: the steps taken, none for nothing; or its problem."""
+
+    title: str
+    steps: tuple[Step, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did. `seconds` is the time it took."""
+
+    integration_id: int
+    outcome: Outcome
+    changes: Changes
+    seconds: float
+    folders: list[FolderReport] = field(default_factory=list)
+    error: MailError | None = None
+
+
+def opener(engine: Engine, policy: Policy, vault: Vault) -> Opener:
+    """Give a way to open the mailbox of an integration over IMAP."""
+
+    @contextmanager
+    def open_mailbox(
+        integration: Integration, sealed: bytes | None = None
+    ) -> Iterator[Mailbox]:
+        if sealed is None:
+            with reading(engine) as conn:
+                sealed = credentials.credential_of(conn, integration.id, PASSWORD)
+        password = vault.open(sealed, integration.id, PASSWORD)
+        opened = open_session(integration.imap, integration.login, password, policy)
+        with opened as session:
+            yield ImapMailbox(session)
+
+    return open_mailbox
