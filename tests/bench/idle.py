@@ -132,10 +132,11 @@ def _measure_one(
             )
             without = worker.quiet_rss_kib()
         with _watched(installation, connections=1) as worker:
-            worker.until(lambda s: s["watched"] >= connections, PATIENCE_S)
             began = time.monotonic()
-            worker.until(lambda s: not s["busy"], PATIENCE_S)
-            settled_s = time.monotonic() - began
+            worker.until(
+                lambda s: s["watched"] >= connections and not s["busy"], PATIENCE_S
+            )
+            watched_s = time.monotonic() - began
             within = worker.quiet_rss_kib()
             kib = (within - without) / connections
             cpu = worker.cpu_percent(rest_s)
@@ -145,7 +146,7 @@ def _measure_one(
     return {
         "kib": round(kib, 1),
         "cpu_percent": round(cpu, 2),
-        "settled_s": round(settled_s, 1),
+        "watched_s": round(watched_s, 1),
         "rss_mib": round(within / 1024, 1),
         **delays,
     }
