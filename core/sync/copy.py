@@ -76,6 +76,12 @@ class Copy:
             placements.forget_generation(conn, folder.id, folder.generation + 1)
             folders.set_building(conn, folder.id, cursor)
 
+    def forget_building(self, folder: Folder) -> None:
+        """Give up the next generation; what is held stays."""
+        with self.transaction() as conn:
+            placements.forget_generation(conn, folder.id, folder.generation + 1)
+            folders.set_building(conn, folder.id, None)
+
     def swap(self, folder: Folder) -> None:
         """Let the built generation take the place of the old one."""
         with self.transaction() as conn:

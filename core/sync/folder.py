@@ -54,11 +54,18 @@ class FolderSync:
         now = self.mailbox.examine(folder.name)
         if now.uidnext == 0:  # INTEROP 35: servers without UIDNEXT
             now = replace(now, uidnext=max(self.mailbox.uids(), default=0) + 1)
+        steps = self._follow_plan(folder, now)
+        after = self.copy.folder(folder.id)
+        if after.generation != folder.generation:  # what happened while it was built
+            steps += self._follow_plan(after, now)
+        self._try_poisoned_again(self.copy.folder(folder.id))
+        self._close(folder, now, stated)
+        return steps
+
+    def _follow_plan(self, folder: Folder, now: Status) -> tuple[Step, ...]:
         steps = plan(folder.cursor, folder.building, now, self.mailbox.features)
         for step in steps:
             self._apply(step, self.copy.folder(folder.id))
-        self._try_poisoned_again(self.copy.folder(folder.id))
-        self._close(folder, now, stated)
         return steps
 
     def _apply(self, step: Step, folder: Folder) -> None:
@@ -110,7 +117,9 @@ class FolderSync:
         held = folder.cursor.held if folder.cursor else 0
         if diff.many(held - built.held, held):
             seen, uids = self.second_look(folder.name)
-            if seen.uidvalidity != built.uidvalidity or len(uids) > built.held:
+            fewer = diff.many(held - len(uids), held)
+            if seen.uidvalidity != built.uidvalidity or not fewer:
+                self.copy.forget_building(folder)  # or it would be swapped in later
                 raise _contradiction(folder, held - built.held)
         self.copy.swap(folder)
 

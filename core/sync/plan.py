@@ -84,10 +84,11 @@ def plan(
     if known is None:
         return (Fill(_begin(now)), Verify(now.messages))
     if known.uidvalidity != now.uidvalidity:
-        # RFC 9051 §2.3.1.1: another UIDVALIDITY, other messages.
+        # RFC 9051 §2.3.1.1: another UIDVALIDITY, other messages. Once they are swapped
+        # in, a plan of its own tells what happened while they were fetched.
         resumed = building is not None and building.uidvalidity == now.uidvalidity
         cursor = building if building is not None and resumed else _begin(now)
-        return (Build(cursor), Swap(), Verify(now.messages))
+        return (Build(cursor), Swap())
     if unchanged(known, now, features):
         return ()
     steps = _flag_steps(known, now, features)

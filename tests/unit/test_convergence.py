@@ -6,17 +6,21 @@ hypothesis and broken off at any call.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, strategies as st
 from sqlalchemy import Engine, func, select
 
+from core.errors import MailError, ServerContradicts
 from core.imap.features import Features
 from core.model import (
     Acknowledgement,
-    Flags,
+    Changes,
     Integration,
+    Message,
     Method,
     Outcome,
     Role,
@@ -25,63 +29,136 @@ from core.model import (
 )
 from core.store import integrations, rollups
 from core.store.engine import open_engine, reading, writing
-from core.store.schema import folder, message, metadata, placement
-from core.sync import folder as folder_sync
+from core.store.schema import folder, message, metadata, placement, poison
+from core.sync import diff, folder as folder_sync, run
 from core.sync.run import Report, Syncer, sync
-from tests.unit.mailbox_in_memory import MemoryFolder, MemoryServer, mail
+from tests.unit.mailbox_in_memory import FOREVER, MemoryFolder, MemoryServer, mail
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+MANY = 30  # at once: enough for the guard against deletions
 FOLDERS = {"INBOX": Role.INBOX, "Sent": Role.SENT, "Junk": Role.JUNK, "Old": Role.OTHER}
-ACTIONS = [
-    "arrive", "arrive", "arrive and go", "flag", "expunge", "move", "copy", "recreate",
-    "rename", "delete folder", "sync", "cut",
+KINDS = {
+    "plain": Features(),
+    "condstore": Features(condstore=True),
+    "qresync": Features(condstore=True, qresync=True),
+}
+HAPPENINGS = [
+    "arrive", "arrive", "arrive and go", "arrive many", "flag", "expunge",
+    "expunge many", "move", "copy", "recreate", "rename", "delete folder", "phantom",
+    "forget", "keep no modseq", "withhold", "poison", "give",
 ]  # fmt: skip
+RUNS = ["sync", "sync", "cut", "meanwhile", "lie", "notice", "count again", "next day"]
+Action = tuple[str, int, int]
 HISTORIES = st.lists(
-    st.tuples(st.sampled_from(ACTIONS), st.integers(0, 63), st.integers(0, 63)),
+    st.tuples(
+        st.sampled_from(HAPPENINGS + RUNS), st.integers(0, 63), st.integers(0, 63)
+    ),
+    min_size=12,  # few of the shorter ones hold anything of interest
     max_size=40,
 )
+Held = dict[str, dict[int, tuple[str, int]]]
 
 
 class World:
     """A server, our copy of it, and what must be true of the two."""
 
-    def __init__(self, features: Features) -> None:
-        self.server = MemoryServer(features)
+    def __init__(self, features: Features, *, says_uidnext: bool = True) -> None:
+        self.server = MemoryServer(features, says_uidnext=says_uidnext)
         self.server.folders_ = {n: MemoryFolder(r) for n, r in FOLDERS.items()}
+        self.every = list(self.server.folders_.values())
         self.engine = store()
         self.integration_id = integrate(self.engine)
         self.now = NOW
         self.made = 0
 
-    def act(self, action: str, a: int, b: int) -> None:  # noqa: C901 - a flat match
+    def act(self, action: str, a: int, b: int) -> None:
         """Let something happen on the server, or sync."""
-        folders = list(self.server.folders_.values())
-        here, there = folders[a % len(folders)], folders[b % len(folders)]
-        uids = sorted(here.held)
-        uid = uids[b % len(uids)] if uids else 0
+        if action in RUNS:
+            self.look(action, a, b)
+        else:
+            self.happen(action, a, b)
+
+    def happen(self, action: str, a: int, b: int) -> None:  # noqa: C901, PLR0912 - a flat match
+        """Let something happen on the server."""
+        here, there, uid = self._pick(a, b)
         match action:
             case "arrive":
-                self.made += 1
-                here.arrive(mail(self.made), Flags(b % 32))
+                here.arrive(self._new(), b % 32)
+            case "arrive many":
+                for _ in range(MANY):
+                    here.arrive(self._new(), b % 32)
             case "arrive and go":
                 here.uidnext += 1
                 here.modseq += 1
-            case "flag" if uids:
-                here.flag(uid, Flags(a % 32))
-            case "expunge" if uids:
+                here.vanished[here.uidnext - 1] = here.modseq
+            case "flag" if uid:
+                here.flag(uid, a % 32)
+            case "expunge" if uid:
                 here.expunge(uid)
-            case "move" if uids:
+            case "expunge many":
+                for some in sorted(here.held)[b % 4 :]:
+                    here.expunge(some)
+            case "move" if uid:
                 there.arrive(here.expunge(uid))
-            case "copy" if uids:
-                there.arrive(here.held[uid][0], Flags(a % 32))
+            case "copy" if uid:
+                there.arrive(here.held[uid][0], a % 32)
             case "recreate":
                 here.recreate()
             case "rename" | "delete folder":
                 self._change_folders(action, a, b)
+            case "phantom":
+                here.phantom = not here.phantom
+            case "forget":
+                here.forgotten = here.modseq
+            case "keep no modseq":
+                here.keeps_modseq = not here.keeps_modseq
+            case "withhold" if uid:
+                here.withheld.add(uid)
+            case "poison" if uid:
+                here.poisoned.add(uid)
+            case "give":
+                self.give_all()
+
+    def look(self, action: str, a: int, b: int) -> None:
+        """Sync, undisturbed or not."""
+        match action:
             case "sync":
                 self.check(self.sync())
             case "cut":
                 self.sync(calls=a % 24)
+            case "meanwhile":
+                happening = HAPPENINGS[b % len(HAPPENINGS)]
+                self.server.meanwhile = (a % 24, lambda: self.happen(happening, b, a))
+                self.sync()
+                self.server.meanwhile = None
+            case "lie":
+                self._lie(a)
+            case "notice":
+                self._notice(list(self.server.folders_)[a % len(self.server.folders_)])
+            case "count again":
+                here, _, _ = self._pick(a, b)
+                here.count_again(b % 8)
+                self.check(self.sync())
+            case "next day":
+                self.now += DAY
+                self.check(self.sync())
+        self.check_rows()
+
+    def give_all(self) -> None:
+        """Withhold nothing any more."""
+        for f in self.server.folders_.values():
+            f.withheld, f.poisoned = set(), set()
+
+    def _pick(self, a: int, b: int) -> tuple[MemoryFolder, MemoryFolder, int]:
+        folders = list(self.server.folders_.values())
+        here, there = folders[a % len(folders)], folders[b % len(folders)]
+        uids = sorted(here.held)
+        return here, there, uids[b % len(uids)] if uids else 0
+
+    def _new(self) -> Message:
+        self.made += 1
+        return mail(self.made)
 
     def _change_folders(self, action: str, a: int, b: int) -> None:
         names = [n for n in self.server.folders_ if n != "INBOX"]
@@ -90,35 +167,82 @@ class World:
             if action == "rename":
                 self.server.folders_[f"New {b % 3}"] = gone
 
-    def sync(self, calls: int = 1 << 30) -> Report:
+    def _lie(self, a: int) -> None:
+        """Say that a folder is empty, on one connection: it is not believed."""
+        self.sync()
+        name, f = list(self.server.folders_.items())[a % len(self.server.folders_)]
+        before = held(self.engine).get(name, {})
+        self.server.lie = f
+        report = self.sync()
+        self.server.lie = None
+        if diff.many(len(before), len(before)) and not f.phantom:
+            assert isinstance(report.error, ServerContradicts), report.error
+            assert held(self.engine)[name] == before
+
+    def _notice(self, name: str) -> None:
+        """Sync one folder alone: it is equal after that, if we knew of it."""
+        known = name in held(self.engine)
+        report = self.sync(only={name})
+        assert report.outcome is Outcome.OK, report.error
+        if known and not self.server.folders_[name].phantom:
+            self.check_folder(name)
+
+    def sync(self, calls: int = FOREVER, only: Collection[str] | None = None) -> Report:
         """Run the real sync; it may be cut off after some calls."""
         self.server.calls_left = calls
         self.now += timedelta(minutes=5)
         syncer = Syncer(self.engine, self.server.opener, "test", clock=lambda: self.now)
-        return sync(syncer, self.integration_id, Trigger.COMMAND)
+        report = sync(syncer, self.integration_id, Trigger.COMMAND, only)
+        assert report.error is None or isinstance(report.error, MailError)
+        return report
 
     def check(self, report: Report) -> None:
         """Say that our copy equals the server, and the totals equal the messages."""
         assert report.outcome is Outcome.OK, report.error
-        assert held(self.engine) == self.stated()
+        assert held(self.engine).keys() == self.server.folders_.keys()
+        for name, f in self.server.folders_.items():
+            if not f.phantom:
+                self.check_folder(name)
+        self.check_rows()
+
+    def check_folder(self, name: str) -> None:
+        """Say that our copy of a folder equals the server's, and so do its numbers.
+
+        What cannot be read may be lacking, and is set aside then.
+        """
+        f = self.server.folders_[name]
+        there = {uid: (m.identity, flags) for uid, (m, flags) in f.held.items()}
+        ours = held(self.engine)[name]
+        aside = there.keys() - ours.keys()
+        assert ours == {uid: one for uid, one in there.items() if uid in ours}
+        assert aside <= f.withheld | f.poisoned
+        with reading(self.engine) as conn:
+            mine = folder.c.name == name, folder.c.missing_since.is_(None)
+            row = conn.execute(select(folder).where(*mine)).one()
+            bad = conn.scalars(
+                select(poison.c.uid).where(
+                    poison.c.folder_id == row.id, poison.c.generation == row.generation
+                )
+            )
+            assert set(bad) == aside
+        assert (row.held, row.on_server) == (len(ours), len(there))
+
+    def check_rows(self) -> None:
+        """Say that nothing is wrong or counted twice, however a run ended."""
+        ever = {k: v for f in self.every for k, v in f.ever.items()}
         with reading(self.engine) as conn:
             kept = rollups.held(conn, self.integration_id)
             assert kept == rollups.counted(conn, self.integration_id)
             known = set(conn.scalars(select(message.c.identity)))
             assert conn.scalar(select(func.count()).select_from(message)) == len(known)
-        there = {
-            m.identity
-            for f in self.server.folders_.values()
-            for m, _ in f.held.values()
-        }
-        assert there <= known
-
-    def stated(self) -> dict[str, dict[int, tuple[str, int]]]:
-        """Give what lies on the server: folder, UID, identity and flags."""
-        return {
-            name: {uid: (m.identity, int(flags)) for uid, (m, flags) in f.held.items()}
-            for name, f in self.server.folders_.items()
-        }
+            lies = (
+                select(folder.c.uidvalidity, placement.c.uid, message.c.identity)
+                .join(message)
+                .join(folder, placement.c.folder_id == folder.c.id)
+                .where(placement.c.generation == folder.c.generation)
+            )
+            for uidvalidity, uid, identity in conn.execute(lies):
+                assert ever[uidvalidity, uid] == identity
 
 
 def store() -> Engine:
@@ -138,9 +262,9 @@ def integrate(engine: Engine) -> int:
         return integrations.create(conn, one, Acknowledgement("1", "me", NOW), NOW)
 
 
-def held(engine: Engine) -> dict[str, dict[int, tuple[str, int]]]:
-    """Give our copy: folder, UID, identity and flags; the counts must agree."""
-    out: dict[str, dict[int, tuple[str, int]]] = {}
+def held(engine: Engine) -> Held:
+    """Give our copy: folder, UID, identity and flags."""
+    out: Held = {}
     with reading(engine) as conn:
         for f in conn.execute(select(folder).where(folder.c.missing_since.is_(None))):
             rows = conn.execute(
@@ -152,50 +276,96 @@ def held(engine: Engine) -> dict[str, dict[int, tuple[str, int]]]:
                 )
             )
             out[f.name] = {uid: (identity, flags) for uid, identity, flags in rows}
-            assert f.held == len(out[f.name])
-            assert f.on_server == len(out[f.name])
     return out
 
 
 @pytest.mark.soak_sized
 @pytest.mark.parametrize("batch", [1, 3, 1000])
-@pytest.mark.parametrize(
-    "features", [Features(), Features(condstore=True)], ids=["plain", "condstore"]
-)
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_one_run_is_enough(
-    features: Features, batch: int, monkeypatch: pytest.MonkeyPatch
+    kind: str, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder_sync, "BATCH", batch)
+    monkeypatch.setattr(run, "SLICE_S", 5.0 if batch == 3 else -1.0)
+    for name in ("BATCH", "FIRST_BATCH", "WINDOW", "GAP"):
+        monkeypatch.setattr(folder_sync, name, batch)
 
-    @given(history=HISTORIES)
-    def holds(history: list[tuple[str, int, int]]) -> None:
-        world = World(features)
+    @given(
+        history=HISTORIES,
+        list_status=st.booleans(),
+        objectid=st.booleans(),
+        says_uidnext=st.sampled_from([True, True, False]),
+    )
+    def holds(
+        history: list[Action], *, list_status: bool, objectid: bool, says_uidnext: bool
+    ) -> None:
+        features = replace(KINDS[kind], list_status=list_status, objectid=objectid)
+        world = World(features, says_uidnext=says_uidnext)
         for action, a, b in history:
             world.act(action, a, b)
+        world.give_all()
+        world.now += 2 * DAY
         world.check(world.sync())
         again = world.sync()
         world.check(again)
-        assert again.changes.added == again.changes.gone == again.changes.flagged == 0
+        assert again.changes == Changes()
         world.engine.dispose()
 
     holds()
 
 
 def test_a_moved_message_is_seen_as_moved() -> None:
-    world = World(Features(condstore=True))
+    world = World(KINDS["condstore"])
     world.act("arrive", 0, 1)
     world.sync()
     inbox, old = world.server.folders_["INBOX"], world.server.folders_["Old"]
     old.arrive(inbox.expunge(1))
     report = world.sync()
     world.check(report)
-    assert (report.changes.moved, report.changes.added, report.changes.gone) == (
-        1,
-        0,
-        0,
-    )
+    assert report.changes == Changes(moved=1)
     with reading(world.engine) as conn:
         assert conn.scalar(select(func.count()).select_from(message)) == 1
+
+
+def test_a_renamed_folder_is_not_fetched_again() -> None:
+    world = World(Features(condstore=True, objectid=True))
+    world.act("arrive many", 1, 1)
+    world.check(world.sync())
+    before = world.server.fetched
+    world.server.folders_["Another"] = world.server.folders_.pop("Sent")
+    world.check(world.sync())
+    assert world.server.fetched == before == MANY
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_many_deletions_are_confirmed_on_another_connection(kind: str) -> None:
+    world = World(KINDS[kind])
+    world.act("arrive many", 0, 0)
+    world.check(world.sync())
+    world.act("expunge many", 0, 2)
+    before = world.server.connections
+    world.check(world.sync())
+    assert world.server.connections == before + 2
+    world.act("arrive", 0, 0)
+    world.act("expunge", 0, 0)
+    world.check(world.sync())
+    assert world.server.connections == before + 3
+
+
+@pytest.mark.parametrize("recreated", [False, True])
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_folder_said_to_be_empty_keeps_its_rows(
+    kind: str, *, recreated: bool
+) -> None:
+    world = World(KINDS[kind])
+    world.act("arrive many", 0, 0)
+    world.check(world.sync())
+    before = held(world.engine)
+    if recreated:
+        world.act("recreate", 0, 0)
+    world.server.lie = world.server.folders_["INBOX"]
+    assert isinstance(world.sync().error, ServerContradicts)
+    assert held(world.engine) == before
+    world.check(world.sync())
 
 
 def test_a_folder_made_anew_keeps_its_old_rows_until_the_new_ones_are_complete(
@@ -217,6 +387,25 @@ def test_a_folder_made_anew_keeps_its_old_rows_until_the_new_ones_are_complete(
     world.check(world.sync())
     with reading(world.engine) as conn:
         assert conn.scalar(select(func.count()).select_from(message)) == 10
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_what_happens_while_a_folder_is_built_anew_is_not_lost(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_sync, "BATCH", 2)
+    world = World(KINDS[kind])
+    inbox = world.server.folders_["INBOX"]
+    for number in range(10):
+        inbox.arrive(mail(number))
+    world.check(world.sync())
+    inbox.recreate()
+    assert world.sync(calls=6).outcome is Outcome.FAILED  # some of it is built
+    inbox.flag(10, 1)  # of the part that is built
+    inbox.flag(1, 1)
+    inbox.expunge(9)
+    inbox.arrive(mail(10))
+    world.check(world.sync())
 
 
 def _validities(engine: Engine) -> set[int]:
