@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.clock import now
@@ -39,13 +39,11 @@ from tests.servers.dovecot import Account, Dovecot, running
 from tests.servers.installation import Installation, installed
 
 CONNECTIONS, DELIVERIES, REST_S = 2000, 200, 60.0
-# What the bars of the project are, beside what is measured.
 BARS = {"plain_kib": 25.0, "tls_kib": 60.0, "cpu_percent": 2.0, "table_ms": 1000.0}
 NOTICE_MS = 20.0
 PATIENCE_S = 1200.0
-# Many clients in a process: the kernel has 128 instances of inotify for a user, and is
-# shared. Not too many: of two clients of one process that listen to the same folder,
-# Dovecot tells only the second.
+# The kernel has 128 instances of inotify for a user: many clients in a process. Not too
+# many: of two in one process that listen to the same folder, only the second is told.
 PROCESSES = 60
 MANY = """
 mail_max_userip_connections = 100000
@@ -66,9 +64,6 @@ service auth {
 }
 service stats {
   client_limit = 15000
-}
-service lmtp {
-  process_limit = 20
 }
 """
 
@@ -263,12 +258,9 @@ def _both(
     raw.setblocking(False)
     until = time.monotonic() + 30
     while not (told_at and stored_at) and time.monotonic() < until:
-        if not told_at:
-            try:
-                if b"EXISTS" in raw.recv(4096):
-                    told_at = time.monotonic()
-            except BlockingIOError:
-                pass
+        with suppress(BlockingIOError):
+            if not told_at and b"EXISTS" in raw.recv(4096):
+                told_at = time.monotonic()
         if not stored_at and _held(conn, one) > before:
             stored_at = time.monotonic()
         time.sleep(0.001)
