@@ -208,7 +208,7 @@ def test_proofs_move_the_runtime_clock_and_silence_does_not(
     one = installation.connect(account)
     with between(account.imap_port) as wire:
         installation.use_port(one, wire.port)
-        with working(installation.runtime) as worker:
+        with working(with_settings(installation, idle_connections=1)) as worker:
             worker.until_quiet(one)
             synced = len(worker.synced)
             first = seen_at(installation, one)
