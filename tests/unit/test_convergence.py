@@ -115,8 +115,10 @@ class World:
                 here.keeps_modseq = not here.keeps_modseq
             case "withhold" if uid:
                 here.withheld.add(uid)
+                here.odd.add(uid)
             case "poison" if uid:
                 here.poisoned.add(uid)
+                here.odd.add(uid)
             case "give":
                 self.give_all()
 
@@ -215,7 +217,7 @@ class World:
         ours = held(self.engine)[name]
         aside = there.keys() - ours.keys()
         assert ours == {uid: one for uid, one in there.items() if uid in ours}
-        assert aside <= f.withheld | f.poisoned
+        assert aside <= f.odd
         with reading(self.engine) as conn:
             mine = folder.c.name == name, folder.c.missing_since.is_(None)
             row = conn.execute(select(folder).where(*mine)).one()
@@ -226,6 +228,19 @@ class World:
             )
             assert set(bad) == aside
         assert (row.held, row.on_server) == (len(ours), len(there))
+
+    def aside(self) -> list[int]:
+        """List the UIDs that are set aside in folders that can be opened."""
+        opened = [n for n, f in self.server.folders_.items() if not f.phantom]
+        query = (
+            select(poison.c.uid)
+            .join(folder, poison.c.folder_id == folder.c.id)
+            .where(
+                folder.c.name.in_(opened), poison.c.generation == folder.c.generation
+            )
+        )
+        with reading(self.engine) as conn:
+            return list(conn.scalars(query))
 
     def check_rows(self) -> None:
         """Say that nothing is wrong or counted twice, however a run ended."""
@@ -305,6 +320,7 @@ def test_one_run_is_enough(
         world.give_all()
         world.now += 2 * DAY
         world.check(world.sync())
+        assert not world.aside()
         again = world.sync()
         world.check(again)
         assert again.changes == Changes()
