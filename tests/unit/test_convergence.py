@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from sqlalchemy import Engine, func, select
 
 from core.errors import MailError, ServerContradicts
@@ -49,6 +49,7 @@ HAPPENINGS = [
     "forget", "keep no modseq", "withhold", "poison", "give",
 ]  # fmt: skip
 RUNS = ["sync", "sync", "cut", "meanwhile", "lie", "notice", "count again", "next day"]
+HISTORIES_SOAK, HISTORIES_QUICK = 1_200, 20  # of each of nine kinds
 Action = tuple[str, int, int]
 HISTORIES = st.lists(
     st.tuples(
@@ -298,12 +299,13 @@ def held(engine: Engine) -> Held:
 @pytest.mark.parametrize("batch", [1, 3, 1000])
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_one_run_is_enough(
-    kind: str, batch: int, monkeypatch: pytest.MonkeyPatch
+    kind: str, batch: int, monkeypatch: pytest.MonkeyPatch, *, soaking: bool
 ) -> None:
     monkeypatch.setattr(run, "SLICE_S", 5.0 if batch == 3 else -1.0)
     for name in ("BATCH", "FIRST_BATCH", "WINDOW", "GAP"):
         monkeypatch.setattr(folder_sync, name, batch)
 
+    @settings(max_examples=HISTORIES_SOAK if soaking else HISTORIES_QUICK)
     @given(
         history=HISTORIES,
         list_status=st.booleans(),
