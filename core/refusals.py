@@ -87,7 +87,9 @@ def command_refused(command: str, typ: str, text: str, host: str) -> MailError:
     """Tell what a NO or BAD to any later command means."""
     facts = {**_facts(text, host), "command": command}
     code = code_of(text)
-    if code in THROTTLE_CODES or re.search(THROTTLE_WORDS, text, re.IGNORECASE):
+    throttled = re.search(THROTTLE_WORDS, text, re.IGNORECASE)
+    # RFC 9738 §3: a set was too large, "too many" as it may say; no reason to wait.
+    if code in THROTTLE_CODES or (throttled and code != "MESSAGELIMIT"):
         return Throttled(text, **facts)
     if error := _by_words(text, MAILBOX_WORDS, facts):
         return error

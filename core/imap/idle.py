@@ -30,7 +30,8 @@ NOOP = b"NOOP"
 LITERAL = re.compile(rb"\{(\d{1,9})\+?\}\r?\n")
 STATUS_NAME = re.compile(rb'\* STATUS (?:"((?:[^"\\]|\\.)*)"|([^ {]+)|\{\d+\+?\}\r?\n)')
 PAIR = re.compile(rb"(MESSAGES|UIDNEXT|UIDVALIDITY) (\d+)")
-CHANGES = frozenset((b"EXISTS", b"EXPUNGE", b"FETCH"))
+# UIDFETCH: RFC 9586 §3, where UIDONLY is on.
+CHANGES = frozenset((b"EXISTS", b"EXPUNGE", b"FETCH", b"UIDFETCH"))
 HASH_MASK = (1 << 61) - 1
 
 
@@ -121,6 +122,11 @@ class Idling:
         self._digest = NOTHING_SEEN
         self.step = Step.SWEEPING
         self.out = b"S1 %s\r\n" % sweep
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether its sweeps look at every folder."""
+        return self._sweep.startswith(b"LIST")
 
     def renew(self) -> None:
         """End IDLE and sweep, in one write (RFC 2177: DONE ends the command)."""
@@ -236,7 +242,7 @@ class Idling:
 
     def _weaken(self) -> Heard:
         """Ask for less: advertised is not always understood (fault 37)."""
-        if self._sweep.startswith(b"LIST"):
+        if self.is_whole:
             items = self._sweep[self._sweep.rfind(b"(") :].removesuffix(b")")
             self._sweep = b'STATUS "%s" %s' % (_quotable(self._folder), items)
         elif self._sweep != NOOP:

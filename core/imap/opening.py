@@ -11,7 +11,7 @@ from imapclient import exceptions
 from core import refusals
 from core.errors import MailError
 from core.imap import greeting, login as letting_in, remembered
-from core.imap.features import Features
+from core.imap.features import features_of
 from core.imap.foreign import translated
 from core.imap.profiles import choose
 from core.imap.session import Session
@@ -35,7 +35,7 @@ def log_in(client: Client, server: Server, login: str, password: Secret) -> Sess
     """
     letting_in.check_credentials(login, password)
     with translated(server):
-        before = Features.of(client.capabilities())
+        before = features_of(client.capabilities())
         session = Session(
             client, server, before, greeting=greeting.words(client, server)
         )
@@ -55,8 +55,8 @@ def open_session(
 ) -> Iterator[Session]:
     """Connect, secure, log in; log out at the end, whatever happens."""
     session = start_session(server, login, password, policy)
-    far = session.profile.compress or server.host in policy.compress_hosts
-    session.profile = replace(session.profile, compress=far)
+    if server.host in policy.compress_hosts:
+        session.profile = replace(session.profile, compress=True)
     try:
         yield session
     finally:
@@ -102,13 +102,12 @@ def _introduce(session: Session, told: tuple[bytes, ...]) -> None:
             lines = [p[0] for p in answer.responses if isinstance(p[0], bytes)]
             told = letting_in.capabilities(lines)
     session.client._cached_capabilities = told  # noqa: SLF001 - imapclient asks it
-    if identify or Features.of(told).id:  # INTEROP 22: always, where offered
+    if identify or b"ID" in told:  # INTEROP 22: always, where offered
         _say_who_we_are(session)
     name = session.identified_as
     session.profile = choose(server.host, session.greeting, name, told)
-    session.features = Features.of(told).without(
-        {*session.profile.deny, *remembered.avoided(server)}
-    )
+    denied = {*session.profile.deny, *remembered.avoided(server)}
+    session.features = features_of(told, frozenset(denied))
 
 
 def _say_who_we_are(session: Session) -> None:

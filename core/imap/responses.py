@@ -53,7 +53,7 @@ class Reader:
         self._ends = {} if ends is None else ends
         self._ends[tag] = b""
         self._held: list[bytes] = []
-        self._size = self._needed = self._others = 0
+        self._size = self._needed = self._others = self._given = 0
         self.rest = b""
         self.said: list[bytes] = []  # untagged lines that are no answers to the command
         self.dirty = False
@@ -62,6 +62,11 @@ class Reader:
     def tagged(self) -> bytes:
         """Give the line that ended the answer; empty while it has not come."""
         return self._ends[self._tag]
+
+    def overheard(self) -> list[bytes]:
+        """Give the lines that are no answers and were not given before."""
+        new, self._given = self.said[self._given :], len(self.said)
+        return new
 
     def feed(self, data: bytes) -> bool:
         """Take what came; tell whether that was the end of the answer.

@@ -86,5 +86,5 @@ def assign(folders: Sequence[Listed]) -> list[Listed]:
             if guess not in taken:
                 role = guess
                 taken.add(guess)
-        out.append(replace(folder, role=role))
+        out.append(folder if role is folder.role else replace(folder, role=role))
     return out

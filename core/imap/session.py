@@ -85,8 +85,8 @@ class Session:
             self.client.connection.compress()
 
     def owe(self, command: str) -> None:
-        """Send a command whose answer tells nothing new; it is read with the next."""
-        self._owed.append(self.begin(command))
+        """Send a command together with the next; its answer tells nothing new."""
+        self._owed.append(self.client.hold(command.encode("latin-1")))
 
     def _settle(self) -> None:
         while self._owed:
@@ -133,9 +133,10 @@ class Session:
             self._settle()
             file.arm()
             while not reader.tagged and not reader.feed(file.some()):
-                pass
+                for line in reader.overheard():  # a BYE is not waited out
+                    self.listen([line])
             file.put_back(reader.rest)
-            for line in reader.said:
+            for line in reader.overheard():
                 self.listen([line])
             self.listen([reader.tagged])
             self._check(command, [reader.tagged])

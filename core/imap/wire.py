@@ -205,7 +205,9 @@ class BoundedImap4(imaplib.IMAP4):
         self.welcome = self._get_response()
         if "PREAUTH" in self.untagged_responses:
             self.state = "AUTH"
-        elif "OK" not in self.untagged_responses:
+        elif "OK" in self.untagged_responses:
+            self.state = "NONAUTH"
+        else:
             raise self.error(self.welcome)
         self._get_capabilities()
         self.PROTOCOL_VERSION = next(
@@ -234,6 +236,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types for i
     def __init__(self, sock: socket.socket, server: Server, limits: Limits) -> None:
         """Read the greeting and the capabilities over an open socket."""
         self._given = (sock, server, limits)
+        self._held = b""
         super().__init__(server.host, port=server.port, ssl=False)
         self.folder_encode = False
         self._imap.debug = 0  # imapclient would format every line for its log
@@ -259,11 +262,18 @@ class Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types for i
             BadInput: the command holds a line break or NUL.
 
         """
+        tag = self.hold(command)
+        held, self._held = self._held, b""
+        self.connection.send_ahead(held)
+        return tag
+
+    def hold(self, command: bytes) -> bytes:
+        """Keep a command until another is sent, in one write; give its tag."""
         if CONTROL.search(command):
             raise BadInput("command", "control")
         tag: bytes = self._imap._new_tag()  # noqa: SLF001 - imapclient's own way
         del self._imap.tagged_commands[tag]  # imaplib is not the one who waits for it
-        self.connection.send_ahead(tag + b" " + command + b"\r\n")
+        self._held += tag + b" " + command + b"\r\n"
         return tag
 
     def responses(self, tag: bytes) -> Iterator[tuple[bytes, list[Part]]]:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection
 
 from core import log
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
@@ -24,7 +25,7 @@ from core.jobs.watching import Policies, Watching
 from core.model import Outcome, Trigger
 from core.network import Policy
 from core.runtime import Runtime, holder, is_dead
-from core.store import followed, integrations, workers
+from core.store import folders, followed, integrations, workers
 from core.store.engine import reading, writing
 from core.sync.run import Syncer, opener, sync
 
@@ -152,20 +153,39 @@ class Worker:
     def _sync_now(self, integration_id: int, want: Want) -> None:
         with reading(self._runtime.engine) as conn:
             stands = integrations.standing(conn, integration_id)
+            only = known_as(conn, integration_id, want.only)
         trigger = want.trigger
         if trigger is Trigger.NOTICE and stands.backs_off(self._runtime.clock()):
             return  # what was noticed comes with the next attempt (fault 19)
-        if trigger is Trigger.SCHEDULE and stands.requested_at:
-            trigger = Trigger.REQUEST
+        if stands.requested_at:
+            trigger, only = Trigger.REQUEST, None
         who = syncer(self._runtime, self._holder, self._stop, self._policies())
         every_s = self._watching.every_s(integration_id)
-        report = sync(replace(who, every_s=every_s), integration_id, trigger)
+        if only is not None and stands.next_at:  # all folders are due as before
+            left = stands.next_at - self._runtime.clock()
+            every_s = max(1, min(every_s, round(left.total_seconds())))
+        report = sync(replace(who, every_s=every_s), integration_id, trigger, only)
         if report.outcome is Outcome.OK:
             self._watching.watcher.encourage(integration_id)
 
     def _postpone(self, integration_id: int, how: Callable[..., None]) -> None:
         with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:
             how(conn, integration_id, self._runtime.clock())
+
+
+def known_as(
+    conn: Connection, integration_id: int, names: frozenset[str] | None
+) -> frozenset[str] | None:
+    """Give names of folders as they were listed; None if one of them never was.
+
+    RFC 9051 §5.1: the inbox is INBOX in any case.
+    """
+    if names is None:
+        return None
+    listed = {f.name: f.name for f in folders.current(conn, integration_id)}
+    for name in [n for n in listed if n.upper() == "INBOX"]:
+        listed["INBOX"] = name
+    return frozenset(listed[n] for n in names) if names <= listed.keys() else None
 
 
 def surviving(job: Job) -> Job:

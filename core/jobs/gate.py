@@ -27,6 +27,18 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a connection goes, and what is stood there.
+
+    `account` is equal for all who log in there as the same, whoever they are.
+    """
+
+    host: str
+    account: Hashable
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Somebody who wants a connection; `start` is called when he may have it.
 
@@ -34,11 +46,24 @@ class Ask:
     """
 
     who: Hashable
-    host: str
-    account: Hashable
-    bounds: Bounds
+    place: Place
     start: Callable[[], None]
     first: bool = False
+
+    @property
+    def host(self) -> str:
+        """Where it goes."""
+        return self.place.host
+
+    @property
+    def account(self) -> Hashable:
+        """As whom."""
+        return self.place.account
+
+    @property
+    def bounds(self) -> Bounds:
+        """How much is stood there."""
+        return self.place.bounds
 
 
 @dataclass(slots=True)
@@ -66,7 +91,7 @@ class Gate:
         self._wake, self._crowded = wake, crowded
         self._lock = threading.Lock()
         self._hosts: dict[str, _Host] = {}
-        self._queued: set[str] = set()  # hosts that somebody waits for
+        self._queued: dict[str, None] = {}  # hosts that somebody waits for
         self._in: dict[Hashable, Ask] = {}
         self._starting: set[Hashable] = set()
         self._accounts: Counter[Hashable] = Counter()
@@ -76,7 +101,7 @@ class Gate:
         with self._lock:
             host = self._hosts.setdefault(ask.host, _Host())
             (host.first if ask.first else host.others).append(ask)
-            self._queued.add(ask.host)
+            self._queued[ask.host] = None
             full = ask.first and self._is_full(ask)
         if full:
             self._crowded(ask.account)
@@ -171,6 +196,6 @@ class Gate:
     def _forget_if_empty(self, name: str) -> None:
         host = self._hosts[name]
         if not (host.first or host.others):
-            self._queued.discard(name)
+            self._queued.pop(name, None)
             if not host.open:
                 del self._hosts[name]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
+from core.imap.profiles import Profile, choose
 from core.imap.session import Session
 from core.jobs.gate import Bounds
-from core.model import Server
-
-IDLE_S = 600.0  # THREATS 39: 29 minutes by RFC 2177, 10 in practice
-IDLE_CONNECTIONS = 2
 
 
 class Habit(NamedTuple):
@@ -23,9 +21,21 @@ class Habit(NamedTuple):
 
 def habit(session: Session) -> Habit:
     """Read the profile of a session that has logged in."""
-    return Habit(session.features.idle, IDLE_S, IDLE_CONNECTIONS, Bounds())
+    profile = session.profile
+    idle = session.features.idle and profile.idle
+    return Habit(idle, profile.idle_s, profile.idle_connections, bounds(profile))
 
 
-def first_bounds(_server: Server) -> Bounds:
+def first_bounds(host: str) -> Bounds:
     """Give the bounds for a server that has not yet said who it is."""
-    return Bounds()
+    return bounds(choose(host))
+
+
+@lru_cache(maxsize=256)
+def bounds(profile: Profile) -> Bounds:
+    """Give the bounds of a profile; connections that idle come beside the others."""
+    return Bounds(
+        account=profile.connections + profile.idle_connections,
+        host=profile.connections_per_host,
+        gap_s=profile.start_gap_s,
+    )

@@ -42,8 +42,6 @@ class Account:
 class Polled:
     """No line: the server offers no IDLE, or better not be asked for it."""
 
-    reason: str
-
 
 class Line:
     """One connection and its state; `key` is whatever its owner wants to find by it."""
@@ -127,7 +125,7 @@ class Opened:
 
     @property
     def room(self) -> int:
-        """Give how many lines there is room for: one connection is left for syncs."""
+        """Give how many lines there is room for, so that one is left for syncs."""
         return min(self.connections, self.bounds.account - 1)
 
 
@@ -158,7 +156,7 @@ def _take_over(
 ) -> Opened | Polled:
     habits = habit(opened)
     if not habits.idle:
-        return Polled("no_idle")
+        return Polled()
     folder = account.sent if role is Role.SENT else "INBOX"
     if not folder:
         raise FolderRefused("no folder of that role is known", folder=str(role))

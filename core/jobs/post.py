@@ -10,7 +10,7 @@ from enum import Enum, auto
 from core import log
 from core.errors import ConnectionLost, MailError, NoAnswer, Throttled
 from core.imap.idle import Idling, Seen
-from core.jobs.gate import Bounds
+from core.jobs.gate import Place
 from core.jobs.line import Line, Opened, Polled
 from core.model import Role
 from core.refusals import goodbye
@@ -38,21 +38,20 @@ class Post:
     """One folder of one mailbox to be watched, whether or not it is at the moment."""
 
     __slots__ = (
-        "bounds",
         "due",
         "failures",
-        "host",
         "idle_s",
         "line",
         "mailbox",
+        "place",
         "role",
         "seen",
         "stage",
     )
 
-    def __init__(self, mailbox: int, role: Role, host: str, bounds: Bounds) -> None:
+    def __init__(self, mailbox: int, role: Role, place: Place) -> None:
         """Begin without a line."""
-        self.mailbox, self.role, self.host, self.bounds = mailbox, role, host, bounds
+        self.mailbox, self.role, self.place = mailbox, role, place
         self.stage = Stage.RESTING
         self.line: Line | None = None
         self.seen: Seen | None = None
@@ -69,6 +68,11 @@ class Post:
         except Exception as error:  # noqa: BLE001 - as in the job loop: told, tried again
             log.logger().exception("watching broke", integration=self.mailbox)
             return MailError(type(error).__name__)
+
+    def sees_all(self) -> bool:
+        """Tell whether its renewals look at every folder of the mailbox."""
+        line = self.line
+        return line is not None and line.idling.is_whole
 
     def slice_s(self, jitter: Callable[[], float]) -> float:
         """Give how long its line may idle; not all of them are renewed together."""

@@ -14,11 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from core.jobs.gate import Ask, Bounds, Gate
+from core.jobs.gate import Ask, Gate, Place
 from core.model import Trigger
 
 URGENT = {Trigger.NOTICE, Trigger.REQUEST}
-Place = tuple[str, Bounds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +89,8 @@ class Syncs:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _ask(self, mailbox: int, place: Place) -> None:
-        host, bounds = place
         start = partial(self._enter, mailbox, place)
-        self._gate.ask(Ask(_name(mailbox), host, mailbox, bounds, start, first=True))
+        self._gate.ask(Ask(_name(mailbox), place, start, first=True))
 
     def _enter(self, mailbox: int, place: Place) -> None:
         with self._lock:

@@ -2,8 +2,7 @@
 
 A selector waits for all of them, a heap keeps their times; what takes long (connecting,
 logging in) is done by a few threads, as the gate allows. Per folder there is a `Post`;
-while it is watched the post holds a `Line`. What happens is told to `Ears`, from the
-watcher's thread: they must not wait.
+while it is watched the post holds a `Line`. What happens is told to `Ears`.
 """
 
 from __future__ import annotations
@@ -13,19 +12,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from functools import partial
 
-from core import log
 from core.errors import MailError, Retry
 from core.imap.idle import Heard, Step
 from core.jobs.ears import Ears, Told
-from core.jobs.gate import Ask, Gate
-from core.jobs.habit import first_bounds
+from core.jobs.gate import Ask, Gate, Place
 from core.jobs.line import RECEIVE_BYTES, Line, Opened, Polled
 from core.jobs.loop import Loop, Timed
 from core.jobs.openers import Openers
 from core.jobs.post import NEVER, Found, OpenLine, Post, Stage, ending_of, silence
-from core.model import Role, Server
+from core.model import Role
 
 ANSWER_S = 60.0
 FLOOD_S = 0.5
@@ -51,7 +49,8 @@ class Watcher:
         self._open_line, self._ears = open_line, ears
         self._most, self._answer_s, self._jitter = connections, answer_s, jitter
         self._loop = Loop(self)
-        self.gate = Gate(self._loop.wake, self._make_room)
+        call = self._loop.call
+        self.gate = Gate(self._loop.wake, lambda one: call(partial(self._yield, one)))
         self._posts: dict[int, list[Post]] = {}
         self._watched: set[int] = set()
         self._counts: Counter[str] = Counter()
@@ -65,9 +64,9 @@ class Watcher:
         """Begin to watch."""
         self._thread.start()
 
-    def follow(self, mailbox: int, server: Server) -> None:
+    def follow(self, mailbox: int, place: Place) -> None:
         """Watch a mailbox, from now on; one that is followed begins anew."""
-        self._loop.call(partial(self._follow, mailbox, server))
+        self._loop.call(partial(self._follow, mailbox, place))
 
     def forget(self, mailbox: int) -> None:
         """Watch a mailbox no more."""
@@ -80,6 +79,11 @@ class Watcher:
     def watched(self) -> set[int]:
         """Give who is watched at this moment, by a connection that was proved."""
         return self._watched.copy()
+
+    def post_of(self, mailbox: int) -> Post | None:
+        """Give the post at the inbox of a followed mailbox, only to be looked at."""
+        posts = self._posts.get(mailbox)
+        return posts[0] if posts else None
 
     def stats(self) -> dict[str, int]:
         """Give how many lines are held, mailboxes watched, and what happened so far."""
@@ -127,7 +131,7 @@ class Watcher:
     def _line_due(self, line: Line) -> None:
         if line.idling.step is not Step.IDLING:
             self._counts["silent"] += 1
-            self._lost(line, silence(line.key.host))
+            self._lost(line, silence(line.key.place.host))
             return
         line.idling.renew()
         self._loop.set_due(line, self._answer_s)
@@ -142,11 +146,11 @@ class Watcher:
             return
         self._tell(post, line, heard)
         if heard & Heard.REFUSED:
-            self._poll(post, Polled("idle_refused"))
+            self._poll(post)
         elif heard & Heard.DEAF:
             self._deaf(line)
         elif heard & Heard.OVER:
-            self._lost(line, ending_of(line.idling, post.host))
+            self._lost(line, ending_of(line.idling, post.place.host))
         else:
             self._go_on(line, heard, before)
 
@@ -175,16 +179,16 @@ class Watcher:
     def _flush(self, line: Line) -> bool:
         """Write what can be written; tell whether the line still stands."""
         if line.write() & Heard.OVER:
-            self._lost(line, ending_of(line.idling, line.key.host))
+            self._lost(line, ending_of(line.idling, line.key.place.host))
             return False
         self._loop.listen(line)
         return True
 
     # ---- posts
 
-    def _follow(self, mailbox: int, server: Server) -> None:
+    def _follow(self, mailbox: int, place: Place) -> None:
         self._forget(mailbox)
-        post = Post(mailbox, Role.INBOX, server.host, first_bounds(server))
+        post = Post(mailbox, Role.INBOX, place)
         self._posts[mailbox] = [post]
         self._ask(post)
 
@@ -200,14 +204,10 @@ class Watcher:
                 post.stage = Stage.RESTING
                 self._loop.set_due(post, 900)
 
-    def _make_room(self, mailbox: Hashable) -> None:
-        self._loop.call(partial(self._yield, mailbox))
-
-    def _yield(self, mailbox: Hashable) -> None:
+    def _yield(self, account: Hashable) -> None:
         """Give up a line, the least needed one, for a sync that has no room else."""
-        posts = self._posts.get(mailbox, []) if isinstance(mailbox, int) else []
-        for post in reversed(posts):
-            if post.stage is Stage.HELD:
+        for post in [p for posts in self._posts.values() for p in reversed(posts)]:
+            if post.stage is Stage.HELD and post.place.account == account:
                 self._drop(post)
                 self.gate.give_back(post)
                 self._ask(post)
@@ -216,7 +216,7 @@ class Watcher:
     def _ask(self, post: Post) -> None:
         post.stage, post.due = Stage.ASKING, NEVER
         start = partial(self._begin, post)
-        self.gate.ask(Ask(post, post.host, post.mailbox, post.bounds, start))
+        self.gate.ask(Ask(post, post.place, start))
 
     def _begin(self, post: Post) -> None:
         post.stage = Stage.OPENING
@@ -234,7 +234,7 @@ class Watcher:
             if isinstance(found, Opened):
                 found.line.close()
         elif isinstance(found, Polled):
-            self._poll(post, found)
+            self._poll(post)
         elif isinstance(found, MailError):
             self._failed(post, found, 0.0)
         else:
@@ -243,13 +243,14 @@ class Watcher:
     def _hold(self, post: Post, found: Opened) -> None:
         line = found.line
         line.key, line.opened_at = post, time.monotonic()
-        post.line, post.stage, post.bounds = line, Stage.HELD, found.bounds
+        post.line, post.stage = line, Stage.HELD
+        post.place = replace(post.place, bounds=found.bounds)
         self.gate.started(post)
         self._loop.add(line)
         self._loop.set_due(line, self._answer_s)
         posts = self._posts[post.mailbox]
         if post.role is Role.INBOX and len(posts) < min(self._most, found.room):
-            posts.append(Post(post.mailbox, Role.SENT, post.host, found.bounds))
+            posts.append(Post(post.mailbox, Role.SENT, post.place))
             self._ask(posts[-1])
         self._heed(line, found.early, Step.SWEEPING)
 
@@ -271,7 +272,7 @@ class Watcher:
         self._counts["deaf"] += 1
         post.idle_s = max(DEAF_S, min(line.idle_s, post.idle_s) / 2)
         self._ears.told(post.mailbox, Told.DEAF, None)
-        self._lost(line, ending_of(line.idling, post.host))
+        self._lost(line, ending_of(line.idling, post.place.host))
 
     def _lost(self, line: Line, error: MailError) -> None:
         self._counts["lost"] += 1
@@ -285,16 +286,15 @@ class Watcher:
         self._loop.set_due(post, wait_s)
         # A connection that drops and comes back within seconds is how IDLE is; polling
         # takes over when it does not come back (INTEROP 27).
-        in_trouble = post.failures > 1 or error.retry is Retry.NEVER
-        if in_trouble and post.role is Role.INBOX:
+        troubled = post.failures > 1 or error.retry is Retry.NEVER
+        if troubled and post.role is Role.INBOX:
             self._ears.told(post.mailbox, Told.LOST, error)
 
-    def _poll(self, post: Post, found: Polled) -> None:
+    def _poll(self, post: Post) -> None:
         self._drop(post)
         self.gate.give_back(post)
         post.stage = Stage.RESTING
         self._counts["polled"] += 1
         self._loop.set_due(post, POLLED_S * (1 + self._jitter()))
         if post.role is Role.INBOX:
-            log.logger().debug("polled", integration=post.mailbox, why=found.reason)
             self._ears.told(post.mailbox, Told.POLLED, None)

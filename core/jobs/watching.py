@@ -16,12 +16,12 @@ from core.demo.endpoint import Endpoint
 from core.errors import FolderRefused, MailError, Retry, StoreUnavailable
 from core.imap.idle import Seen
 from core.jobs.ears import Told
-from core.jobs.gate import Bounds
+from core.jobs.gate import Place
 from core.jobs.habit import first_bounds
 from core.jobs.line import Account, Opened, Polled, open_line
 from core.jobs.syncs import Want
 from core.jobs.watcher import Watcher
-from core.model import Role, Security, Server, Trigger
+from core.model import Role, Trigger
 from core.network import Policy
 from core.runtime import Runtime
 from core.store import credentials, folders, followed, integrations, runs
@@ -30,6 +30,7 @@ from core.sync.run import PASSWORD
 
 ON_AND_OFF = (str(Told.WATCHED), str(Told.LOST), str(Told.POLLED))
 DEAF_AGAIN = timedelta(days=1)
+INBOX_ONLY = 5  # times as rarely as what is not watched at all
 
 
 class Policies:
@@ -91,15 +92,14 @@ class Watching:
 
     # ---- in the worker's threads
 
-    def place(self, mailbox: int) -> tuple[str, Bounds]:
-        """Give the host of a mailbox, and what it stands."""
-        row = self._followed.get(mailbox)
-        if row is None:
-            with reading(self._runtime.engine) as conn:
-                server = integrations.get(conn, mailbox).imap
-        else:
-            server = _server(row)
-        return server.host, first_bounds(server)
+    def place(self, mailbox: int) -> Place:
+        """Give where the connections of a mailbox go."""
+        post = self.watcher.post_of(mailbox)
+        if post is not None:
+            return post.place  # with the bounds as learnt at login
+        with reading(self._runtime.engine) as conn:
+            integration = integrations.get(conn, mailbox)
+        return _place(integration.imap.host, integration.login)
 
     def keep(self) -> None:
         """Follow who is to be watched now, forget others, begin anew who changed."""
@@ -115,7 +115,7 @@ class Watching:
             self.watcher.forget(row[0])
         for row in sorted(wanted - held):
             self._followed[row[0]] = row
-            self.watcher.follow(row[0], _server(row))
+            self.watcher.follow(row[0], _place(row[1], row[4]))
 
     def write(self) -> None:
         """Store proofs and events, all of some seconds in one transaction."""
@@ -138,13 +138,18 @@ class Watching:
     def every_s(self, mailbox: int) -> int:
         """Give after how many seconds a mailbox is synced without being asked to.
 
-        Spread, so that thousands that were connected together do not come together.
+        Rarely where it is watched, a little more often where only its inbox is. Spread,
+        so that thousands that were connected together do not come together.
         """
         settings = self._runtime.settings
-        if mailbox not in self.watcher.watched():
+        post = self.watcher.post_of(mailbox)
+        if post is None or mailbox not in self.watcher.watched():
             return settings.sync_every_s
+        most = settings.watched_every_s
+        if not post.sees_all():  # RFC 5819 is not everywhere
+            most = min(most, INBOX_ONLY * settings.sync_every_s)
         spread = 0.5 + 0.5 * random.random()  # noqa: S311 - no secret
-        return max(1, round(settings.watched_every_s * spread))
+        return max(1, round(most * spread))
 
     def _tell(
         self,
@@ -197,5 +202,5 @@ class Watching:
         return open_line(account, role, self._policies(), before)
 
 
-def _server(row: tuple[Any, ...]) -> Server:
-    return Server(row[1], row[2], Security(row[3]))
+def _place(host: str, login: str) -> Place:
+    return Place(host, (host, login), first_bounds(host))

@@ -53,6 +53,7 @@ def after_failure(
             THROTTLED_S, THROTTLED_MOST_S, failures
         )
         wait_s = min(wait_s, THROTTLED_MOST_S)
+        wait_s = max(wait_s, float(error.facts.get("wait_s", 0)))  # INTEROP 18
     else:
         wait_s = max(1.0, jitter() * _grown(BASE_S, MOST_S, failures))
     return Next(State.RETRYING, count, now + timedelta(seconds=wait_s))

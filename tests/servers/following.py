@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
+import pytest
 
 from core import watch
+from core.connect import Progress
+from core.errors import MailError
 from core.imap.opening import open_session
 from core.imap.session import Session
 from core.model import Server
@@ -82,13 +85,31 @@ class Follower:
             one = self.installation.connect(self.account(server.port))
             yield Followed(self.installation, server, one)
 
+    def refusal(self, box: ScriptedMailbox, step: str) -> MailError:
+        """Connect in vain; give the error of the step at which it ended."""
+        with box.served(self.certificates) as server:
+            form = self.installation.form(self.account(server.port))
+            with pytest.raises(MailError) as refused:
+                self.installation.steps(form)
+        last = self.installation.last_steps[-1]
+        assert (last.side, last.name, last.progress) == ("imap", step, Progress.FAILED)
+        return refused.value
+
     @contextmanager
     def session(
         self, box: ScriptedMailbox, login: str = USER, password: str = PASSWORD
     ) -> Iterator[tuple[Session, ScriptedServer]]:
         """Serve a mailbox and log in."""
-        policy = self.installation.runtime.policy()
         with box.served(self.certificates) as server:
-            where = Server("localhost", server.port)
-            with open_session(where, login, Secret(password), policy) as session:
+            with self.logged_in(server, login, password) as session:
                 yield session, server
+
+    @contextmanager
+    def logged_in(
+        self, server: ScriptedServer, login: str = USER, password: str = PASSWORD
+    ) -> Iterator[Session]:
+        """Log in to a mailbox that is served."""
+        policy = self.installation.runtime.policy()
+        where = Server("localhost", server.port)
+        with open_session(where, login, Secret(password), policy) as session:
+            yield session

@@ -13,7 +13,7 @@ from core.errors import MailError
 from core.imap.idle import Seen
 from core.jobs.ears import Told
 from core.jobs.embedded import Worker
-from core.jobs.gate import Bounds
+from core.jobs.gate import Bounds, Place
 from core.jobs.line import Account as Login, Opened, Polled, open_line
 from core.jobs.syncs import Want
 from core.jobs.watcher import Watcher
@@ -21,10 +21,16 @@ from core.model import Role, Server, Trigger
 from core.network import Policy
 from core.runtime import Runtime
 from core.secret import Secret
+from tests.servers.installation import Installation
 
 T = TypeVar("T")
 WAIT_S = 10.0
 LOOK_S = 0.05  # for what nobody tells
+
+
+def place_of(server: Server, user: str, bounds: Bounds | None = None) -> Place:
+    """Give where the connections of a mailbox go."""
+    return Place(server.host, (server.host, user), bounds or Bounds())
 
 
 class Listener:
@@ -106,8 +112,8 @@ def watching(
     """Watch some mailboxes; at the end all is closed, within two seconds."""
     watch = Watch(servers, policy, **how)  # type: ignore[arg-type]  # by name
     watch.watcher.start()
-    for mailbox, (server, _) in servers.items():
-        watch.watcher.follow(mailbox, server)
+    for mailbox, (server, user) in servers.items():
+        watch.watcher.follow(mailbox, place_of(server, user))
     try:
         yield watch
     finally:
@@ -164,3 +170,7 @@ def working(runtime: Runtime) -> Iterator[Observed]:
         worker.stop()
         thread.join(WAIT_S)
         assert not thread.is_alive()
+
+
+def holds(installation: Installation, one: int, folder: str, count: int) -> bool:
+    return len(installation.held(one).get(folder, {})) == count

@@ -7,16 +7,13 @@ test_interop_folders.py, those about messages in test_interop_fetch.py.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 
 import pytest
 
-from core.connect import Progress
 from core.errors import (
     AppPasswordNeeded,
     ImapDisabled,
     LoginNotPossible,
-    MailError,
     NoAnswer,
     PasswordsNotAccepted,
     ServerUnavailable,
@@ -24,9 +21,7 @@ from core.errors import (
     Throttled,
     WrongPassword,
 )
-from core.imap.opening import close, start_session
-from core.model import Outcome, Server, State
-from core.secret import Secret
+from core.model import Outcome, State
 from tests.servers.following import USER, Follower
 from tests.servers.steps import Send, Stall, Table
 from tests.servers.table import OK, ScriptedMailbox
@@ -40,24 +35,13 @@ def let_in(line: bytes) -> Table:
     return {rb"LOGIN|AUTHENTICATE": [line]}
 
 
-def refusal(follower: Follower, box: ScriptedMailbox, step: str) -> MailError:
-    """Connect in vain; give the error of the step at which it ended."""
-    with box.served(follower.certificates) as server:
-        form = follower.installation.form(follower.account(server.port))
-        with pytest.raises(MailError) as refused:
-            follower.installation.steps(form)
-    last = follower.installation.last_steps[-1]
-    assert (last.side, last.name, last.progress) == ("imap", step, Progress.FAILED)
-    return refused.value
-
-
 @pytest.mark.parametrize(
     "words",
     [b"LOGIN failed: Basic authentication is disabled.", b"[ALERT] BasicAuthBlocked"],
 )
 def test_row_16_microsoft_takes_no_passwords(follower: Follower, words: bytes) -> None:
     box = ScriptedMailbox(greeting=EXCHANGE, answers=let_in(b"{tag} NO " + words))
-    assert type(refusal(follower, box, "login")) is PasswordsNotAccepted
+    assert type(follower.refusal(box, "login")) is PasswordsNotAccepted
 
 
 @pytest.mark.parametrize("typ", [b"NO", b"BAD"])
@@ -66,7 +50,7 @@ def test_row_17_login_accepted_and_session_refused(
 ) -> None:
     answer = [b"{tag} " + typ + b" User is authenticated but not connected."]
     box = ScriptedMailbox(greeting=EXCHANGE, answers={rb"LIST|NAMESPACE": answer})
-    assert type(refusal(follower, box, "login")) is SessionRefused
+    assert type(follower.refusal(box, "login")) is SessionRefused
 
 
 def test_row_17_comes_and_goes_and_asks_for_no_password(follower: Follower) -> None:
@@ -104,7 +88,7 @@ def test_row_19_exchange_answers_outside_the_protocol(
 
 def test_row_19_even_instead_of_a_greeting(follower: Follower) -> None:
     box = ScriptedMailbox(greeting=b"Server Unavailable. 15")
-    assert isinstance(refusal(follower, box, "tls"), ServerUnavailable)
+    assert isinstance(follower.refusal(box, "tls"), ServerUnavailable)
 
 
 def test_row_19_a_literal_shorter_than_announced(follower: Follower) -> None:
@@ -167,13 +151,13 @@ def test_row_22_unsafe_login_in_spite_of_it(follower: Follower) -> None:
 )
 def test_row_23_qq_wants_an_authorisation_code(follower: Follower, words: str) -> None:
     box = ScriptedMailbox(answers=let_in(b"{tag} NO " + words.encode()))
-    assert type(refusal(follower, box, "login")) is AppPasswordNeeded
+    assert type(follower.refusal(box, "login")) is AppPasswordNeeded
 
 
 def test_row_24_zoho_has_imap_switched_off(follower: Follower) -> None:
     words = b"[ALERT] You are yet to enable IMAP for your account."
     box = ScriptedMailbox(answers=let_in(b"{tag} NO " + words))
-    assert type(refusal(follower, box, "login")) is ImapDisabled
+    assert type(follower.refusal(box, "login")) is ImapDisabled
 
 
 @pytest.mark.parametrize("later", [b"{tag} NO not allowed", b"{tag} BAD not allowed"])
@@ -182,7 +166,7 @@ def test_row_25_login_accepted_while_imap_is_off(
 ) -> None:
     alert = b"{tag} OK [ALERT] Please enable IMAP in the settings of your mailbox"
     box = ScriptedMailbox(answers=let_in(alert) | {rb"LIST|STATUS|EXAMINE": [later]})
-    error = refusal(follower, box, "login")
+    error = follower.refusal(box, "login")
     assert type(error) is ImapDisabled
     assert "settings of your mailbox" in error.facts["server_says"]
 
@@ -229,66 +213,3 @@ def test_row_50_any_password_by_login(follower: Follower, capabilities: str) -> 
         literal = server.lines.index(PASSWORD.encode())
         announced = b'LOGIN "%s" {%d}' % (USER.encode(), len(PASSWORD.encode()))
         assert server.lines[literal - 1].endswith(announced)
-
-
-# ---- the faults that belong here (THREATS)
-
-
-def test_fault_38_capabilities_are_read_again_after_the_login(
-    follower: Follower,
-) -> None:
-    told: list[Sequence[bytes]] = [
-        [b"{tag} OK [CAPABILITY IMAP4rev1 IDLE] welcome"],
-        [b"* CAPABILITY IMAP4rev1 IDLE", OK],
-    ]
-    for answer in told:
-        box = ScriptedMailbox(answers={rb"LOGIN": answer})
-        with follower.session(box) as (session, server):
-            assert session.features.idle
-            assert len(server.said(rb"CAPABILITY")) == 1
-    box = ScriptedMailbox()
-    caps = iter([b"* CAPABILITY IMAP4rev1 ESEARCH", b"* CAPABILITY IMAP4rev1 IDLE"])
-    box.answers[rb"CAPABILITY"] = lambda _: [next(caps), OK]
-    with follower.session(box) as (session, _):
-        assert (session.features.idle, session.features.esearch) == (True, False)
-
-
-def test_fault_16_a_goodbye_in_the_login_is_no_bad_password(
-    follower: Follower,
-) -> None:
-    box = ScriptedMailbox(answers={rb"LOGIN": [b"* BYE shutting down", b"{tag} NO"]})
-    assert type(refusal(follower, box, "login")) is ServerUnavailable
-
-
-@pytest.mark.parametrize("command", [b"LOGIN", b"ID", b"LIST", b"STATUS", b"EXAMINE"])
-def test_fault_59_a_tag_of_nobody_ends_the_connection(
-    follower: Follower, command: bytes
-) -> None:
-    box = ScriptedMailbox(capabilities="IMAP4rev1 ID")
-    with follower.following(box) as one:
-        box.answers[command] = [b"ZZZ9 OK not yours"]
-        report = one.sync()
-        assert report.error is not None
-        assert report.error.code == "protocol_broken"
-        box.answers.clear()
-        assert one.sync().outcome is Outcome.OK
-
-
-def test_fault_60_logout_is_not_waited_for(follower: Follower) -> None:
-    box = ScriptedMailbox(answers={rb"LOGOUT": [Stall()]})
-    with follower.following(box) as one:
-        report = one.sync()
-        assert report.outcome is Outcome.OK
-        assert report.seconds < 2
-
-
-def test_a_session_without_a_context(follower: Follower) -> None:
-    box = ScriptedMailbox(greeting=b"* OK [ALERT] x Dovecot ready")
-    policy = follower.installation.runtime.policy()
-    with box.served(follower.certificates) as server:
-        where = Server("localhost", server.port)
-        session = start_session(where, USER, Secret("pw"), policy)
-        assert session.profile.name == "dovecot"
-        assert "Dovecot ready" in session.greeting
-        close(session.client)
-        assert server.wait_for(rb"LOGOUT")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,17 +10,16 @@ import pytest
 
 from core import watch
 from core.connect import disconnect
-from core.errors import StoreUnavailable
-from core.jobs.embedded import surviving
+from core.jobs.habit import habit
 from core.model import Security, State, Trigger
 from core.runtime import Runtime
 from core.secret import Secret
-from core.store import credentials, engine, integrations
+from core.store import credentials, integrations
 from core.store.engine import writing
 from tests.servers.device import Device, compose, deliver_by_lmtp
 from tests.servers.dovecot import Account, Dovecot, Kind
 from tests.servers.installation import Installation
-from tests.servers.listening import working
+from tests.servers.listening import holds, working
 from tests.servers.wire import between
 
 pytestmark = pytest.mark.server
@@ -31,10 +29,6 @@ def with_settings(installation: Installation, **changes: object) -> Runtime:
     """Give the runtime as it would be with other settings."""
     runtime = installation.runtime
     return replace(runtime, settings=runtime.settings.model_copy(update=changes))
-
-
-def holds(installation: Installation, one: int, folder: str, count: int) -> bool:
-    return len(installation.held(one).get(folder, {})) == count
 
 
 def events(installation: Installation, one: int) -> list[str]:
@@ -57,16 +51,19 @@ def test_a_delivery_is_in_the_table_within_a_second_of_the_notice(
     runtime = installation.runtime
     if security is Security.NONE:
         runtime = in_plain(installation, one, account)
+    runtime = replace(
+        runtime, settings=runtime.settings.model_copy(update={"idle_connections": 1})
+    )
     with working(runtime) as worker:
         worker.until_quiet(one)
         noticed, synced = len(worker.noticed), len(worker.synced)
         deliver_by_lmtp(account, compose(subject="At once"))
         worker.until(lambda: holds(installation, one, "INBOX", 4))
         worker.until(lambda: len(worker.synced) > synced)
-    stored_at, trigger = worker.synced[synced]
+    (at, folders), (stored_at, trigger) = worker.noticed[noticed], worker.synced[synced]
     assert trigger is Trigger.NOTICE
-    assert stored_at - worker.noticed[noticed][0] < 1
-    assert worker.noticed[noticed][1] == frozenset({"INBOX"})
+    assert folders == frozenset({"INBOX"})
+    assert stored_at - at < 1
     last = watch.recent_runs(installation.runtime, one).iloc[0]
     assert (last["trigger"], last["added"]) == ("notice", 1)
     installation.check(one, account)
@@ -104,12 +101,32 @@ def test_who_is_watched_is_polled_rarely(
         worker.until_quiet(one)
         worker.until(lambda: wait_of(installation, one) > timedelta(minutes=14))
         assert wait_of(installation, one) <= timedelta(minutes=30)
+        # One folder after another may be told of: all are due as before.
+        due = watch.standing(installation.runtime, one).next_at
+        deliver_by_lmtp(account, compose())
+        worker.until(lambda: holds(installation, one, "INBOX", 1))
+        worker.until_quiet(one)
+        again = watch.standing(installation.runtime, one).next_at
+        assert due is not None
+        assert again is not None
+        assert again <= due + timedelta(seconds=1)
 
 
 def wait_of(installation: Installation, one: int) -> timedelta:
     at = watch.standing(installation.runtime, one).next_at
     assert at is not None
     return at - installation.runtime.clock()
+
+
+def test_where_only_the_inbox_is_seen_others_are_polled_more_often(
+    installation: Installation, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.post.Post.sees_all", lambda _: False)
+    one = installation.connect(dovecot.mailbox())
+    with working(installation.runtime) as worker:
+        worker.until_quiet(one)
+        worker.until(lambda: wait_of(installation, one) > timedelta(minutes=2))
+        assert wait_of(installation, one) <= timedelta(minutes=5)
 
 
 def test_who_cannot_be_watched_is_polled_often(
@@ -161,7 +178,8 @@ def test_another_password_is_tried_and_a_wrong_one_is_told(
         rename_login(installation, one, account.user)
         watch.sync_now(installation.runtime, one, "test")
         worker.until_quiet(one)
-    assert events(installation, one)[:2] == ["watched", "recovered"]
+    told = events(installation, one)
+    assert told.index("recovered") < told.index("problem")
 
 
 def needs(installation: Installation, one: int) -> bool:
@@ -183,7 +201,9 @@ def rename_login(installation: Installation, one: int, login: str) -> None:
 def test_proofs_move_the_runtime_clock_and_silence_does_not(
     installation: Installation, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.jobs.habit.IDLE_S", 0.3)
+    monkeypatch.setattr(
+        "core.jobs.line.habit", lambda session: habit(session)._replace(idle_s=0.3)
+    )
     monkeypatch.setattr("core.jobs.embedded.WRITE_S", 0.2)
     one = installation.connect(account)
     with between(account.imap_port) as wire:
@@ -210,56 +230,3 @@ def test_proofs_move_the_runtime_clock_and_silence_does_not(
 def seen_at(installation: Installation, one: int) -> float:
     at = watch.standing(installation.runtime, one).seen_at
     return at.timestamp() if at else 0.0
-
-
-def test_a_notice_outlives_a_locked_database(
-    installation: Installation, account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Fault 49.
-    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 100)
-    installation.runtime.engine.dispose()  # connections with the short patience
-    one = installation.connect(account)
-    path = installation.runtime.settings.data / "malote.db"
-    with working(installation.runtime) as worker:
-        worker.until_quiet(one)
-        other = sqlite3.connect(path, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        noticed, synced = len(worker.noticed), len(worker.synced)
-        deliver_by_lmtp(account, compose())
-        worker.until(lambda: len(worker.noticed) > noticed)
-        worker.until(lambda: len(worker.synced) > synced + 1)  # in vain, and again
-        assert holds(installation, one, "INBOX", 0)
-        other.execute("ROLLBACK")
-        other.close()
-        worker.until(lambda: holds(installation, one, "INBOX", 1))
-
-
-def test_a_job_survives_a_store_that_is_not_there() -> None:
-    def job() -> None:
-        raise StoreUnavailable("database is locked")
-
-    surviving(job)()
-
-
-def test_two_workers_do_not_get_into_each_other_s_way(
-    installation: Installation, account: Account
-) -> None:
-    # Fault 51: the lease says who syncs; both may watch.
-    one = installation.connect(account)
-    with working(installation.runtime) as worker:
-        worker.until_quiet(one)
-        with working(installation.runtime) as other:
-            other.until_quiet(one)
-            for count in range(1, 4):
-                deliver_by_lmtp(account, compose())
-                worker.until(lambda n=count: holds(installation, one, "INBOX", n))  # type: ignore[misc]
-    installation.check(one, account)
-
-
-def test_it_stops_within_two_seconds(
-    installation: Installation, account: Account
-) -> None:
-    one = installation.connect(account)
-    with working(installation.runtime) as worker:
-        worker.until_quiet(one)
-    assert not worker._watching.watcher._thread.is_alive()

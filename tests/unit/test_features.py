@@ -20,7 +20,7 @@ def test_a_bare_server_has_nothing() -> None:
         ("QRESYNC", ["condstore", "qresync", "enable"]),
         ("UIDONLY", ["uidonly", "enable"]),
         ("LIST-STATUS", ["list_extended", "list_status"]),
-        ("COMPRESS=DEFLATE PARTIAL", ["compress", "partial"]),
+        ("COMPRESS=DEFLATE", ["compress"]),
         (
             "IMAP4rev2",
             "enable idle esearch list_extended list_status special_use sasl_ir".split(),

@@ -83,6 +83,7 @@ def test_the_sweep_asks_for_what_the_server_can():
         (b"* 3 EXPUNGE", Heard.CHANGED),
         (b"* 2 FETCH (UID 8 FLAGS (\\Seen))", Heard.CHANGED),
         (b"* VANISHED 3:5", Heard.CHANGED),
+        (b"* 8 UIDFETCH (FLAGS (\\Seen))", Heard.CHANGED),
         (b"* 6 exists", Heard.CHANGED),
         (b"* 2 FETCH (BODY[] {5}\r\n* BYE)", Heard.CHANGED),  # a literal is no line
         (b"* OK Still here", Heard.NOTHING),
@@ -115,7 +116,9 @@ def test_idle_refused(word: bytes):
 def test_a_sweep_refused_asks_for_less_and_at_last_only_for_life():
     one = Idling("INBOX", SWEEP)
     one.out = b""
+    assert one.is_whole
     one.receive(b"S1 BAD what?\r\n")
+    assert not one.is_whole
     assert one.out == (
         b'S2 STATUS "INBOX" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ)\r\n'
     )

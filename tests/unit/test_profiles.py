@@ -64,7 +64,6 @@ def test_by_host(host: str, name: str) -> None:
         ("* OK ready", "", "IMAP4rev1 XYMHIGHESTMODSEQ OBJECTID", "yahoo"),
         ("* OK ready", "", "IMAP4rev1 XAPPLELITERAL QRESYNC", "icloud"),
         ("* OK ready", "Cyrus IMAP 3.8", "IMAP4rev1 QRESYNC", "cyrus"),
-        ("* OK ready", "Dingo", "IMAP4rev1 QRESYNC", "usual"),
         ("* OK Lotus Domino IMAP4 Server Release 9 ready", "", "", "usual"),
     ],
 )

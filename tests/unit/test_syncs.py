@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.jobs.gate import Bounds, Gate
+from core.jobs.gate import Bounds, Gate, Place
 from core.jobs.syncs import Syncs, Want
 from core.model import Trigger
 
@@ -25,7 +25,7 @@ class Runs:
         bounds = Bounds(gap_s=0.0, starting=100)
         self.gate = Gate(self._turn)
         self.syncs = Syncs(
-            self.gate, lambda _mailbox: ("host", bounds), self._run, parallel
+            self.gate, lambda one: Place("host", one, bounds), self._run, parallel
         )
 
     def _turn(self) -> None:
