@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 
+from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_fetch_response
 
 from core.imap import parse
@@ -38,6 +39,15 @@ SECTION = re.compile(rb" ?BODY\[HEADER(?:\.FIELDS \([^()\r]*\))?\] \Z").match
 ATTACHMENT = re.compile(
     rb'\("(?:attachment"|application" "(?!(?:(?:x-)?pkcs7|pgp)-signature"))'
 ).search
+# What imapclient's parser raises of one message must not end the others (THREATS 4).
+UNREADABLE = (
+    ProtocolError,
+    ValueError,
+    TypeError,
+    LookupError,
+    RecursionError,
+    OverflowError,
+)
 NAMED_UID = re.compile(rb"\bUID (\d{1,10})\b").search
 
 
@@ -125,7 +135,7 @@ class MessageReader(Reader):
                 self.dirty = True  # news of flags by the way, perhaps without UID
                 return
             one = parse.fetched(data)
-        except (ValueError, TypeError, LookupError, RecursionError, OverflowError) as e:
+        except UNREADABLE as e:
             self._poison(response, f"{type(e).__name__}: {e}")
             return
         if one.uid in self._under_way.asked:
@@ -168,7 +178,7 @@ class FlagReader(Reader):
     def _fetch(self, response: Response) -> None:
         try:
             data = _parsed(response)
-        except (ValueError, TypeError, LookupError, RecursionError, OverflowError):
+        except UNREADABLE:
             self.dirty = True
             return
         uid = data.get(b"UID")

@@ -76,6 +76,7 @@ class MemoryFolder:
     keeps_modseq: bool = True  # RFC 7162 §3.1.2.2: NOMODSEQ
     withheld: set[int] = field(default_factory=set)  # in SEARCH, never in FETCH
     poisoned: set[int] = field(default_factory=set)
+    odd: set[int] = field(default_factory=set)  # withheld or poisoned at any time
 
     def arrive(self, message: Message, flags: int = 0) -> None:
         """Put a message at the next UID."""
@@ -99,7 +100,7 @@ class MemoryFolder:
         kept = [self.held[uid] for uid in sorted(self.held)]
         self.uidvalidity = next(NUMBERS)
         self.uidnext, self.held, self.changed, self.vanished = 1, {}, {}, {}
-        self.withheld, self.poisoned = set(), set()
+        self.withheld, self.poisoned, self.odd = set(), set(), set()
         for message, flags in kept:
             self.arrive(message, flags)
 
