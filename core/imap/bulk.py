@@ -70,6 +70,7 @@ class MessageReader(Reader):
         """Wait for the end of one command; what comes is put to what is under way."""
         super().__init__(tag, under_way.ends)
         self._under_way = under_way
+        self._section = b""
 
     def _quickly(self, buffer: bytes, at: int) -> int:
         find, rfind, size = buffer.find, buffer.rfind, len(buffer)
@@ -111,7 +112,7 @@ class MessageReader(Reader):
                 or octets is None
                 or (uid is None and by_uid is None)
                 or (with_id and email_id is None and gmail is None)
-                or not SECTION(buffer, section, brace)
+                or not self._is_header(buffer[section:brace])
             ):
                 return at
             which = int(uid or number)
@@ -126,6 +127,12 @@ class MessageReader(Reader):
                 )
                 found[which] = Fetched(which, flag_bits(flags), message)
             at = end + 3
+
+    def _is_header(self, section: bytes) -> bool:
+        """Tell whether a section is a header; it is the same for all of an answer."""
+        if section != self._section and SECTION(section):
+            self._section = section
+        return section == self._section
 
     def _fetch(self, response: Response) -> None:
         """Read one response of another shape by imapclient's parser."""

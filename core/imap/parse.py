@@ -18,15 +18,17 @@ from core.clock import to_ms
 from core.imap import headers
 from core.imap.responses import UID_MAX
 from core.model import Fetched, Flags, Kind, Message
-from core.text import fold, harmless
+from core.text import harmless
 
 SIZE_MAX = 2**63 - 1
 DEPTH = 60
 SIGNATURES = {b"pgp-signature", b"pkcs7-signature", b"x-pkcs7-signature"}
 ID_CHARS = 1_000
+DAY_MS = 86_400_000
 REFERENCES_CHARS = 8_000
 SCIENTIFIC = re.compile(rb"\d\.\d{1,9}e\+\d{1,2}\Z").match
-NOT_BY_A_PERSON = ("list-id", "auto-submitted", "precedence", "content-type")
+PERSON = str(Kind.PERSON)
+NOT_BY_A_PERSON = frozenset(("list-id", "auto-submitted", "precedence", "content-type"))
 
 
 class Structure(NamedTuple):
@@ -53,20 +55,22 @@ def read_message(
     found = headers.fields(block)
     get = found.get
     who, who_folded = headers.sender(get("from", ""))
-    to, cc = headers.people(get("to", "")), headers.people(get("cc", ""))
-    subject = headers.decode(get("subject", ""))
+    to, to_folded = headers.people(get("to", ""))
+    cc, cc_folded = headers.people(get("cc", ""))
+    subject, subject_folded = headers.subject(get("subject", ""))
     written_ms = headers.date_ms(get("date", ""))
     if received_ms is None:  # INTEROP 43: servers without INTERNALDATE
         received_ms = written_ms or 0
-    kind = Kind.PERSON
-    if structure.report or any(name in found for name in NOT_BY_A_PERSON):
-        kind = kind_of(found, structure.report)
+    kind = PERSON
+    if structure.report or not NOT_BY_A_PERSON.isdisjoint(found):
+        kind = str(kind_of(found, structure.report))
     return Message(
-        given_id or _identity(found, size_bytes),
+        given_id or _identity(found, size_bytes, written_ms),
         kind,
-        who,
-        to.shown,
-        cc.shown,
+        who[0],
+        who[1],
+        to,
+        cc,
         subject,
         _ids(get("message-id", ""), ID_CHARS),
         _ids(get("in-reply-to", ""), ID_CHARS),
@@ -74,8 +78,8 @@ def read_message(
         written_ms,
         received_ms,
         size_bytes,
-        structure.attachment,
-        f"{fold(subject)}\n{who_folded}\n{to.folded}\n{cc.folded}",
+        int(structure.attachment),
+        f"{subject_folded}\n{who_folded}\n{to_folded}\n{cc_folded}",
     )
 
 
@@ -196,18 +200,25 @@ def _given_id(data: Mapping[bytes, Any]) -> str:
     return gmail_id(gmail) if isinstance(gmail, int) else ""
 
 
-def _identity(found: Mapping[str, str], size_bytes: int) -> str:
-    """Name the logical message (METRICS: messages received, sent)."""
+def _identity(found: Mapping[str, str], size_bytes: int, written_ms: int | None) -> str:
+    """Name the logical message (METRICS: messages received, sent).
+
+    The day it was written comes first: mail that arrives together lies together in the
+    index, which is several times quicker to write than names in no order.
+    """
     get = found.get
     text = (
         f"{get('message-id', '')}\x1f{get('date', '')}\x1f{get('from', '')}"
         f"\x1f{get('subject', '')}\x1f{size_bytes}"
     )
-    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    name = blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return f"{(written_ms or 0) // DAY_MS:05x}{name[:27]}"
 
 
 def _ids(value: str, most: int) -> str:
-    return " ".join(harmless(value[:most]).split()) if value else ""
+    if value.isprintable() and len(value) < ID_CHARS and " " not in value:
+        return value
+    return harmless(" ".join(value[:most].split()))
 
 
 def _size(value: Any) -> int:
