@@ -18,7 +18,7 @@ from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_fetch_response
 
 from core.imap import parse
-from core.imap.headers import internal_ms
+from core.imap.dates import internal_ms
 from core.imap.parse import NO_STRUCTURE, Structure, flag_bits, read_message
 from core.imap.responses import FETCH, Part, Reader, Response, read_ranges
 from core.model import Fetched, Poison
@@ -36,12 +36,11 @@ FLAGS_LINE = re.compile(
     rb"(?:UID (\d{1,10}) ?|FLAGS \(([^()\r]*)\) ?|MODSEQ \(\d{1,20}\) ?)*\)\r\n"
 ).match
 SECTION = re.compile(rb" ?BODY\[HEADER(?:\.FIELDS \([^()\r]*\))?\] \Z").match
-ATTACHMENT = re.compile(
-    rb'\("(?:attachment"|application" "(?!(?:(?:x-)?pkcs7|pgp)-signature"))'
-).search
+ATTACHMENT = re.compile(rb'\("(?:attachment"|application" )').search
 # What imapclient's parser raises of one message must not end the others (THREATS 4).
 UNREADABLE = (
     ProtocolError,
+    AttributeError,
     ValueError,
     TypeError,
     LookupError,
@@ -214,6 +213,9 @@ def _structure(text: bytes) -> Structure | None:
         return NO_STRUCTURE
     low = text.lower()
     if not low.startswith(b"bodystructure (") or b'"report"' in low:
+        return None
+    # A signature is no attachment, whatever its disposition; what is broken may be one.
+    if b'-signature"' in low or low.count(b"(") != low.count(b")"):
         return None
     if b'"attachment"' not in low and b'"application"' not in low:
         return NO_STRUCTURE

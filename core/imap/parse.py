@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from core.clock import to_ms
-from core.imap import headers
+from core.imap import dates, headers
 from core.imap.responses import UID_MAX
 from core.model import Fetched, Flags, Kind, Message
 from core.text import harmless
@@ -58,7 +58,7 @@ def read_message(
     to, to_folded = headers.people(get("to", ""))
     cc, cc_folded = headers.people(get("cc", ""))
     subject, subject_folded = headers.subject(get("subject", ""))
-    written_ms = headers.date_ms(get("date", ""))
+    written_ms = dates.date_ms(get("date", ""))
     if received_ms is None:  # INTEROP 43: servers without INTERNALDATE
         received_ms = written_ms or 0
     kind = PERSON
@@ -234,4 +234,4 @@ def _received_ms(value: Any) -> int | None:
         ms = to_ms(value)
     except (OverflowError, ValueError, TypeError):
         return None
-    return ms if headers.EARLIEST_MS <= ms <= headers.LATEST_MS else None
+    return ms if dates.EARLIEST_MS <= ms <= dates.LATEST_MS else None
