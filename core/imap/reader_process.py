@@ -6,8 +6,8 @@ header blocks and gives messages back, both as `marshal` writes them: no objects
 network, only bytes, numbers and texts that the two have made.
 
     elsewhere = ReaderProcess()
-    promise = elsewhere.read(unread)     # if elsewhere.is_ready: it takes a while to start
-    ...                               # go on with something else
+    promise = elsewhere.read(unread)    # if it is_ready: it takes a while to start
+    ...                                 # go on with something else
     messages = promise.result()
     elsewhere.close()
 
@@ -33,6 +33,7 @@ from core.imap.parse import Unread, read_message
 SIZE = struct.Struct(">I")
 READY = b"\0" * SIZE.size
 STOP_S = 2.0
+MODULE = "core.imap.reader_process"
 
 
 class ReaderProcess:
@@ -110,9 +111,7 @@ class ReaderProcess:
         with suppress(queue.Empty):
             while True:
                 if (left := self._asked.get_nowait()) is not None:
-                    left[1].set_exception(
-                        ConnectionError("the reader process has ended")
-                    )
+                    left[1].set_exception(ConnectionError("it has ended"))
 
 
 def _send(sock: socket.socket, packed: bytes) -> None:
