@@ -236,8 +236,9 @@ class Message(NamedTuple):
     """
 
     identity: str
-    kind: Kind
-    sender: Address
+    kind: str  # a Kind
+    from_name: str
+    from_address: str
     recipients: str  # To, "Name <a@b>, …"
     copied: str  # Cc
     subject: str
@@ -247,7 +248,7 @@ class Message(NamedTuple):
     written_ms: int | None
     received_ms: int
     size_bytes: int
-    attachment: bool
+    attachment: int  # 1: it has one
     folded: str
 
 

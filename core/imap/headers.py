@@ -9,12 +9,10 @@ from __future__ import annotations
 import binascii
 import codecs
 import re
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import getaddresses, parsedate_tz
+from email.utils import getaddresses
 from functools import lru_cache
 from typing import NamedTuple
 
-from core.clock import to_ms
 from core.model import Address
 from core.text import fold, harmless
 
@@ -36,23 +34,18 @@ NOT_CHARSETS = re.compile(
 ONE_ADDRESS = re.compile(
     r'(?:"?([^"<>,;:\\()]*?)"? ?)<([^<>\s"(),:;]+@[^<>\s"(),:;]+)>\Z'
 )
+QUOTED_ADDRESS = re.compile(r'"([^"\\]*)" ?<([^<>\s"(),:;]+@[^<>\s"(),:;]+)>\Z')
+BETWEEN_COMMAS = re.compile(r'(?:[^,"]|"[^"]*")+')
 BARE_ADDRESS = re.compile(r"[^<>\s\"(),:;]+@[^<>\s\"(),:;]+\Z")
-# What came before 1970 or comes after 2100 was never sent then.
-EARLIEST_MS, LATEST_MS = 0, to_ms(datetime(2100, 1, 1, tzinfo=UTC))
-DAY_MINUTES = 24 * 60
-SPACES = " \t\v\f"
+# As most software writes them; others are made lower case one by one.
+NAMES = {
+    name: name.lower()
+    for name in (
+        "From To Cc Subject Date Message-ID Message-Id In-Reply-To References"
+        " List-Id List-ID Auto-Submitted Precedence Content-Type CC"
+    ).split()
+}
 SHORT_BYTES, SHORT_CHARS = 16 << 10, 300  # what may take the quick way, and a cache
-NAMES_OF_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-MONTHS = {name: number for number, name in enumerate(NAMES_OF_MONTHS, 1)}
-USUAL_DATE = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})"
-    r" ([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))? ([+-](?:0\d|1[0-4])[0-5]\d|GMT)"
-    r"(?: \([A-Za-z]{1,5}\))?\Z"
-).match
-INTERNAL_DATE = re.compile(
-    rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4})"
-    rb" ([01]\d|2[0-3]):([0-5]\d):([0-5]\d) ([+-](?:0\d|1[0-4])[0-5]\d)\Z"
-).match
 
 
 class People(NamedTuple):
@@ -78,22 +71,18 @@ def fields(block: bytes) -> dict[str, str]:
 
     Of a repeated field the first counts, but To and Cc are joined.
     """
-    text = _whole_text(block) if len(block) < SHORT_BYTES else None
-    if text is not None:
-        lines = text.replace("\r\n ", " ").replace("\r\n\t", "\t").split("\r\n")
-        return _usual_fields(lines)
+    if len(block) < SHORT_BYTES:
+        try:
+            text = block.decode("utf-8")
+        except UnicodeDecodeError:
+            return _any_fields(block)
+        if "\r\n " in text or "\r\n\t" in text:
+            text = text.replace("\r\n ", " ").replace("\r\n\t", "\t")
+        lines = text.split("\r\n")
+        ends = len(lines) - 1
+        if text.count("\n") == ends == text.count("\r"):  # no line ends but CR LF
+            return _usual_fields(lines)
     return _any_fields(block)
-
-
-def _whole_text(block: bytes) -> str | None:
-    """Decode a block at once, if it is UTF-8 and has no line ends but CR LF."""
-    ends = block.count(b"\n")
-    if block.count(b"\r") != ends or block.count(b"\r\n") != ends:
-        return None
-    try:
-        return block.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
 
 
 def _usual_fields(lines: list[str]) -> dict[str, str]:
@@ -101,11 +90,11 @@ def _usual_fields(lines: list[str]) -> dict[str, str]:
     for line in lines:
         name, colon, value = line.partition(":")
         if colon:
-            key = name.strip(SPACES).lower()
+            key = NAMES.get(name) or name.strip().lower()
             if key not in out:
-                out[key] = value.strip(SPACES)
+                out[key] = value.strip()
             elif key in {"to", "cc"}:
-                out[key] = f"{out[key]}, {value.strip(SPACES)}"
+                out[key] = f"{out[key]}, {value.strip()}"
     return out
 
 
@@ -115,8 +104,8 @@ def _any_fields(block: bytes) -> dict[str, str]:
         name, colon, value = line.partition(b":")
         if not colon:
             continue
-        key = name.strip().lower().decode("latin-1")
-        text = _text(value.strip())
+        key = name.decode("latin-1").strip().lower()
+        text = _text(value).strip()
         if key not in out:
             out[key] = text
         elif key in {"to", "cc"}:
@@ -132,6 +121,25 @@ def decode(value: str) -> str:
     return harmless(value)[:TEXT_CHARS]
 
 
+def subject(value: str) -> tuple[str, str]:
+    """Decode a subject; give it as it is shown, and without case and accents."""
+    if value.isascii() and value.isprintable() and len(value) < TEXT_CHARS:
+        if "=?" not in value:
+            return value, value.lower()
+        return _subject(value)
+    return _any_subject(value)
+
+
+@lru_cache(4_000)
+def _subject(value: str) -> tuple[str, str]:
+    return _any_subject(value)
+
+
+def _any_subject(value: str) -> tuple[str, str]:
+    text = decode(value)
+    return text, fold(text)
+
+
 def addresses(value: str) -> tuple[Address, ...]:
     """Read an address list; what cannot be read becomes a name without address."""
     value = value[:ADDRESSES_CHARS].strip()
@@ -139,14 +147,23 @@ def addresses(value: str) -> tuple[Address, ...]:
         return ()
     if "," not in value:
         return (_address(value),)
-    return tuple(_addresses(value)[:ADDRESSES])
+    return (_usual_list(value) or tuple(_addresses(value)))[:ADDRESSES]
 
 
 def people(value: str) -> People:
     """Read an address list as it is shown and searched."""
     if not value:
         return NOBODY
-    return _people(value) if len(value) < SHORT_CHARS else _any_people(value)
+    if "," not in value:
+        return _usual_piece(value) or _any_people(value)
+    parts = value.split(",")
+    if len(value) > ADDRESSES_CHARS or '"' in value or len(parts) > ADDRESSES:
+        return _any_people(value)
+    pieces = [_usual_piece(part) for part in parts]
+    shown = [piece[0] for piece in pieces if piece is not None]
+    if len(shown) != len(parts):
+        return _any_people(value)
+    return People(", ".join(shown), ", ".join([p[1] for p in pieces if p is not None]))
 
 
 def sender(value: str) -> Sender:
@@ -156,74 +173,19 @@ def sender(value: str) -> Sender:
     return _sender(value) if len(value) < SHORT_CHARS else _any_sender(value)
 
 
-def date_ms(value: str) -> int | None:
-    """Read a Date header as milliseconds since 1970; None for what makes no sense."""
-    found = USUAL_DATE(value)
-    if found is None:
-        return _any_date_ms(value)
-    day, month, year, hour, minute, second, zone = found.groups()
-    midnight_s = _midnight_s(year, month, day)
-    if midnight_s is None:
-        return _any_date_ms(value)
-    clock_s = int(hour) * 3600 + int(minute) * 60 + int(second or 0)
-    return _believed((midnight_s + clock_s - _offset_s(zone)) * 1000)
-
-
-def internal_ms(value: bytes) -> int | None:
-    """Read an INTERNALDATE (RFC 9051 §9, date-time) as milliseconds since 1970."""
-    found = INTERNAL_DATE(value)
-    if found is None:
-        return None
-    day, month, year, hour, minute, second, zone = found.groups()
-    midnight_s = _midnight_s(year.decode(), month.decode().title(), day.decode())
-    if midnight_s is None:
-        return None
-    clock_s = int(hour) * 3600 + int(minute) * 60 + int(second)
-    return _believed((midnight_s + clock_s - _offset_s(zone.decode())) * 1000)
-
-
-@lru_cache(4_096)
-def _midnight_s(year: str, month: str, day: str) -> int | None:
-    """Give seconds since 1970 at which a day of UTC begins, if there is such a day."""
-    try:
-        at = datetime(int(year), MONTHS[month], int(day), tzinfo=UTC)
-    except (ValueError, KeyError):
-        return None
-    return int(at.timestamp())
-
-
-@lru_cache(256)
-def _offset_s(zone: str) -> int:
-    if not zone[1:].isdigit():  # GMT
-        return 0
-    seconds = int(zone[1:3]) * 3600 + int(zone[3:5]) * 60
-    return -seconds if zone[0] == "-" else seconds
-
-
-def _any_date_ms(value: str) -> int | None:
-    try:
-        parts = parsedate_tz(value[:200])
-        if parts is None or abs(parts[9] or 0) > DAY_MINUTES * 60:
-            return None
-        zone = timezone(timedelta(seconds=parts[9] or 0))
-        return _believed(to_ms(datetime(*parts[:6], tzinfo=zone)))
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-
-
-def _believed(ms: int) -> int | None:
-    return ms if EARLIEST_MS <= ms <= LATEST_MS else None
-
-
 @lru_cache(8_000)
-def _people(value: str) -> People:
-    return _any_people(value)
+def _usual_piece(value: str) -> People | None:
+    address = _usual_address(value.strip())
+    return None if address is None else _piece(address)
 
 
 def _any_people(value: str) -> People:
-    shown = ", ".join(
-        f"{a.name} <{a.address}>" if a.name else a.address for a in addresses(value)
-    )
+    pieces = [_piece(address) for address in addresses(value)]
+    return People(", ".join([p[0] for p in pieces]), ", ".join([p[1] for p in pieces]))
+
+
+def _piece(address: Address) -> People:
+    shown = f"{address.name} <{address.address}>" if address.name else address.address
     return People(shown, fold(shown))
 
 
@@ -275,13 +237,29 @@ def _charset(name: str) -> str:
         return "latin-1"
 
 
-@lru_cache(8_000)
+def _usual_list(value: str) -> tuple[Address, ...]:
+    """Read a list of addresses of the usual shape; nothing if one is of another."""
+    parts = value.split(",")
+    if '"' in value:
+        if "\\" in value or value.count('"') % 2:
+            return ()
+        parts = BETWEEN_COMMAS.findall(value)
+    read = [_usual_address(part.strip()) for part in parts if part and part != " "]
+    return () if None in read else tuple(read)  # type: ignore[arg-type]  # no None
+
+
 def _address(value: str) -> Address:
-    if found := ONE_ADDRESS.match(value):
-        return Address(decode(found[1].strip()), harmless(found[2]).lower())
-    if BARE_ADDRESS.match(value):
-        return Address("", harmless(value).lower())
+    if (usual := _usual_address(value)) is not None:
+        return usual
     return next(iter(_addresses(value)), Address(decode(value), ""))
+
+
+@lru_cache(8_000)
+def _usual_address(value: str) -> Address | None:
+    """Read `a@b`, `Name <a@b>` or `"Name, of" <a@b>`; None for any other shape."""
+    if found := ONE_ADDRESS.match(value) or QUOTED_ADDRESS.match(value):
+        return Address(decode(found[1].strip()), harmless(found[2]).lower())
+    return Address("", harmless(value).lower()) if BARE_ADDRESS.match(value) else None
 
 
 def _addresses(value: str) -> list[Address]:

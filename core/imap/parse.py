@@ -15,58 +15,68 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from core.clock import to_ms
-from core.imap import headers
+from core.imap import dates, headers
 from core.imap.responses import UID_MAX
 from core.model import Fetched, Flags, Kind, Message
-from core.text import fold, harmless
+from core.text import harmless
 
 SIZE_MAX = 2**63 - 1
 DEPTH = 60
 SIGNATURES = {b"pgp-signature", b"pkcs7-signature", b"x-pkcs7-signature"}
 ID_CHARS = 1_000
+DAY_MS = 86_400_000
 REFERENCES_CHARS = 8_000
 SCIENTIFIC = re.compile(rb"\d\.\d{1,9}e\+\d{1,2}\Z").match
-NOT_BY_A_PERSON = ("list-id", "auto-submitted", "precedence", "content-type")
+PERSON = str(Kind.PERSON)
+NOT_BY_A_PERSON = frozenset(("list-id", "auto-submitted", "precedence", "content-type"))
 
 
 class Structure(NamedTuple):
     """What is kept of a BODYSTRUCTURE; `report`: a multipart/report's type, if one."""
 
-    attachment: bool
+    attachment: int  # 1: it has one
     report: str
 
 
-NO_STRUCTURE = Structure(attachment=False, report="")
+NO_STRUCTURE = Structure(0, "")
+
+
+# What `read_message` takes, for whoever reads it later.
+Unread = tuple[bytes, int, str, int | None, int, str]
 
 
 def read_message(
     block: bytes,
-    structure: Structure,
+    attachment: int,
+    report: str,
     received_ms: int | None,
     size_bytes: int,
-    given_id: str = "",
+    given_id: str,
 ) -> Message:
     """Read what a mail is; whatever the server left out becomes an empty value.
 
+    `attachment` and `report` are a `Structure`, `block` the header as it came.
     `given_id` is the server's own identity of the message (EMAILID, X-GM-MSGID).
     """
     found = headers.fields(block)
     get = found.get
     who, who_folded = headers.sender(get("from", ""))
-    to, cc = headers.people(get("to", "")), headers.people(get("cc", ""))
-    subject = headers.decode(get("subject", ""))
-    written_ms = headers.date_ms(get("date", ""))
+    to, to_folded = headers.people(get("to", ""))
+    cc, cc_folded = headers.people(get("cc", ""))
+    subject, subject_folded = headers.subject(get("subject", ""))
+    written_ms = dates.date_ms(get("date", ""))
     if received_ms is None:  # INTEROP 43: servers without INTERNALDATE
         received_ms = written_ms or 0
-    kind = Kind.PERSON
-    if structure.report or any(name in found for name in NOT_BY_A_PERSON):
-        kind = kind_of(found, structure.report)
+    kind = PERSON
+    if report or not NOT_BY_A_PERSON.isdisjoint(found):
+        kind = str(kind_of(found, report))
     return Message(
-        given_id or _identity(found, size_bytes),
+        given_id or _identity(found, size_bytes, written_ms),
         kind,
-        who,
-        to.shown,
-        cc.shown,
+        who[0],
+        who[1],
+        to,
+        cc,
         subject,
         _ids(get("message-id", ""), ID_CHARS),
         _ids(get("in-reply-to", ""), ID_CHARS),
@@ -74,8 +84,8 @@ def read_message(
         written_ms,
         received_ms,
         size_bytes,
-        structure.attachment,
-        f"{fold(subject)}\n{who_folded}\n{to.folded}\n{cc.folded}",
+        attachment,
+        f"{subject_folded}\n{who_folded}\n{to_folded}\n{cc_folded}",
     )
 
 
@@ -115,7 +125,7 @@ def fetched(data: Mapping[bytes, Any]) -> Fetched:
         raise ValueError(msg)
     message = read_message(
         _header_block(data),
-        structure_of(data.get(b"BODYSTRUCTURE")),
+        *structure_of(data.get(b"BODYSTRUCTURE")),
         _received_ms(data.get(b"INTERNALDATE")),
         _size(data.get(b"RFC822.SIZE")),
         _given_id(data),
@@ -152,7 +162,7 @@ def structure_of(structure: Any) -> Structure:
     report = ""
     if any(_lower(item) == b"report" for item in structure[1:]):
         report = _report_type("multipart/report " + repr(structure[1:]))
-    return Structure(_has_attachment(structure), report)
+    return Structure(int(_has_attachment(structure)), report)
 
 
 def _has_attachment(structure: Any, depth: int = 0) -> bool:
@@ -196,18 +206,25 @@ def _given_id(data: Mapping[bytes, Any]) -> str:
     return gmail_id(gmail) if isinstance(gmail, int) else ""
 
 
-def _identity(found: Mapping[str, str], size_bytes: int) -> str:
-    """Name the logical message (METRICS: messages received, sent)."""
+def _identity(found: Mapping[str, str], size_bytes: int, written_ms: int | None) -> str:
+    """Name the logical message (METRICS: messages received, sent).
+
+    The day it was written comes first: mail that arrives together lies together in the
+    index, which is several times quicker to write than names in no order.
+    """
     get = found.get
     text = (
         f"{get('message-id', '')}\x1f{get('date', '')}\x1f{get('from', '')}"
         f"\x1f{get('subject', '')}\x1f{size_bytes}"
     )
-    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    name = blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return f"{(written_ms or 0) // DAY_MS:05x}{name[:27]}"
 
 
 def _ids(value: str, most: int) -> str:
-    return " ".join(harmless(value[:most]).split()) if value else ""
+    if value.isprintable() and len(value) < ID_CHARS and " " not in value:
+        return value
+    return harmless(" ".join(value[:most].split()))
 
 
 def _size(value: Any) -> int:
@@ -223,4 +240,4 @@ def _received_ms(value: Any) -> int | None:
         ms = to_ms(value)
     except (OverflowError, ValueError, TypeError):
         return None
-    return ms if headers.EARLIEST_MS <= ms <= headers.LATEST_MS else None
+    return ms if dates.EARLIEST_MS <= ms <= dates.LATEST_MS else None

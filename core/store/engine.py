@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from core.errors import StoreUnavailable
 
 BUSY_TIMEOUT_MS = 10_000
+WAL_PAGES = 8_000  # of 4 KiB
 
 
 def open_engine(url: str) -> Engine:
@@ -73,6 +74,8 @@ def _tune(connection: Any, _record: object) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=NORMAL",
+        # Each checkpoint writes to the disk and waits for it: not after every batch.
+        f"wal_autocheckpoint={WAL_PAGES}",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
         "cache_size=-32000",

@@ -17,9 +17,16 @@ from core.store.schema import message
 
 # METRICS: a Date header is believed for a sent message this near to INTERNALDATE.
 BELIEVED_MS = 48 * 3600 * 1000
-COLUMNS = [c.name for c in message.columns]
-ID, IDENTITY, AT, DIRECTION, ASIDE, SIZE = map(
-    COLUMNS.index, ("id", "identity", "at", "direction", "aside", "size_bytes")
+# The columns of a row: first what the store adds, then the message, field by field.
+COLUMNS = (
+    "id", "integration_id", "at", "direction", "aside",
+    "identity", "kind", "from_name", "from_address", "recipients", "copied", "subject",
+    "message_id", "in_reply_to", "refs", "written_at", "received_at", "size_bytes",
+    "attachment", "search",
+)  # fmt: skip
+ID, AT, DIRECTION, ASIDE, IDENTITY, KIND, SIZE = map(
+    COLUMNS.index,
+    ("id", "at", "direction", "aside", "identity", "kind", "size_bytes"),
 )
 NOT_TWICE = "ON CONFLICT (integration_id, identity) DO NOTHING"
 
@@ -64,7 +71,7 @@ def put(conn: Connection, place: Place, batch: Sequence[Fetched]) -> Placed:
     is; so moves and copies never count twice. Most batches hold nothing that is known:
     so the database is asked which do only when it did not take all of them.
     """
-    fresh = {f.message.identity: f.message for f in batch}
+    fresh = {m[0]: m for _, _, m in batch}  # by identity
     rows = _rows(place, fresh.values(), _new_ids(conn, len(fresh)))
     written = insert_rows(conn, message, COLUMNS, rows, NOT_TWICE)
     lying = {row[IDENTITY]: (row[ID], row[AT]) for row in rows}
@@ -72,9 +79,10 @@ def put(conn: Connection, place: Place, batch: Sequence[Fetched]) -> Placed:
     before: frozenset[int] = frozenset()
     if written != len(rows):
         before = _meet_known(conn, place, lying, tally)
+        rows = [row for row in rows if lying[row[IDENTITY]][0] == row[ID]]
     for row in rows:
-        if lying[row[IDENTITY]][0] == row[ID]:
-            tally.add((row[AT] // SLOT_MS, *row[DIRECTION : ASIDE + 1]), row[SIZE])
+        bucket = (row[AT] // SLOT_MS, row[DIRECTION], row[KIND], row[ASIDE])
+        tally.add(bucket, row[SIZE])
     tally.write(conn, place.integration_id)
     placements.write(conn, place, batch, lying)
     return Placed(written, before)
@@ -88,21 +96,11 @@ def _rows(
     aside = str(Aside.of(place.role))
     rows = []
     for new_id, m in zip(new_ids, fresh, strict=True):
-        (
-            identity, kind, sender, recipients, copied, subject, message_id,
-            in_reply_to, references, written_ms, received_ms, size_bytes,
-            attachment, folded,
-        ) = m  # fmt: skip
-        direction = "sent" if sent_here or sender.address in own else "received"
-        at = received_ms
-        if direction == "sent":
-            at = time_of(direction, received_ms, written_ms)
-        rows.append((
-            new_id, one, identity, at, direction, str(kind), aside,
-            received_ms, written_ms, size_bytes, attachment,
-            sender.name, sender.address, recipients, copied, subject,
-            message_id, in_reply_to, references, folded,
-        ))  # fmt: skip
+        if sent_here or m.from_address in own:
+            at = time_of("sent", m.received_ms, m.written_ms)
+            rows.append((new_id, one, at, "sent", aside, *m))
+        else:
+            rows.append((new_id, one, m.received_ms, "received", aside, *m))
     return rows
 
 

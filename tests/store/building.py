@@ -10,7 +10,6 @@ from sqlalchemy import select
 from core.clock import to_ms
 from core.model import (
     Acknowledgement,
-    Address,
     Cursor,
     Fetched,
     Flags,
@@ -36,7 +35,8 @@ OWN = frozenset({"me@example.org"})
 PLAIN = Message(
     identity="",
     kind=Kind.PERSON,
-    sender=Address("Ana Conceição", "ana@example.net"),
+    from_name="Ana Conceição",
+    from_address="ana@example.net",
     recipients="me@example.org",
     copied="",
     subject="Reunião",
@@ -46,7 +46,7 @@ PLAIN = Message(
     written_ms=to_ms(START),
     received_ms=to_ms(START),
     size_bytes=1000,
-    attachment=False,
+    attachment=0,
     folded="",
 )
 
@@ -96,7 +96,7 @@ def put(
 def made(**changes: object) -> Message:
     """Make a message like `PLAIN`, searched by what it says."""
     one = PLAIN._replace(**changes)  # type: ignore[arg-type]  # fields by name
-    who = f"{one.sender.name} {one.sender.address}"
+    who = f"{one.from_name} {one.from_address}"
     text = f"{one.subject}\n{who}\n{one.recipients}\n{one.copied}"
     return one._replace(folded=fold(text))
 

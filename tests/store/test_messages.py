@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.clock import to_ms
-from core.model import Address, Fetched, Message
+from core.model import Fetched, Message
 from core.runtime import Runtime
 from core.store import messages, placements, rollups
 from core.store.engine import reading, writing
@@ -75,8 +75,7 @@ def test_a_copy_in_sent_makes_it_sent_in_either_order(
 def test_from_ones_own_address_is_sent(runtime: Runtime) -> None:
     one = connected(runtime)
     ids = listed(runtime, one, "Inbox")
-    own = Address("Me", "me@example.org")
-    put(runtime, one, ids["Inbox"], [plain(sender=own)])
+    put(runtime, one, ids["Inbox"], [plain(from_address="me@example.org")])
     assert counts(runtime, one) == {("sent", "no"): 1}
 
 

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from core.clock import to_ms
 from core.errors import ConnectionLost, FolderRefused
 from core.imap.features import Features
-from core.imap.fetch import Batch, FlagNews
+from core.imap.fetch import Batch
 from core.imap.mailbox import Mailbox
+from core.imap.search import FlagNews
 from core.model import (
-    Address,
     Fetched,
     Flags,
     Integration,
@@ -42,7 +42,8 @@ def mail(number: int, sender: str = "ana@example.net") -> Message:
     return Message(
         identity=f"m{number}",
         kind=Kind.PERSON,
-        sender=Address("Ana", sender),
+        from_name="Ana",
+        from_address=sender,
         recipients="me@example.org",
         copied="",
         subject=f"Number {number}",
@@ -52,7 +53,7 @@ def mail(number: int, sender: str = "ana@example.net") -> Message:
         written_ms=at - 60_000,
         received_ms=at,
         size_bytes=1000 + number,
-        attachment=False,
+        attachment=0,
         folded=f"number {number}",
     )
 
