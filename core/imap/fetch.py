@@ -33,7 +33,7 @@ FIELDS = (
     "FROM TO CC SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES "
     "LIST-ID AUTO-SUBMITTED PRECEDENCE"
 )
-MANY = 4_000  # messages at a time: then a second core is worth its start
+MANY = 2_500  # messages at a time: then a second core is worth its start
 HELP_S = 60.0
 AHEAD = 2  # batches that may be read elsewhere meanwhile: bounds memory
 HOPELESS = 12  # refusals in a row, without any message, before we believe them

@@ -78,7 +78,7 @@ def _tune(connection: Any, _record: object) -> None:
         f"wal_autocheckpoint={WAL_PAGES}",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
-        "cache_size=-32000",
+        "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
