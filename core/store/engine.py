@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from core.errors import StoreUnavailable
 
 BUSY_TIMEOUT_MS = 10_000
-WAL_PAGES = 8_000  # of 4 KiB
+WAL_PAGES = 16_000  # of 4 KiB
 
 
 def open_engine(url: str) -> Engine:

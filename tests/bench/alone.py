@@ -4,8 +4,8 @@
 
 First the installation is opened, as a worker does: that is the idle process. The kernel
 keeps the peak of resident memory; it is set back just before the sync. The process that
-reads headers counts with all that it takes. Nothing is imported here that a worker would
-not import.
+reads headers counts with all that it takes. Nothing is imported here that a worker
+would not import.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def resident_mb(field: str, process: Path = PROCESS) -> float:
 class Children:
     """The most memory that processes started meanwhile have had, looked at often.
 
-    Not by getrusage: it counts what a child shared with us before it was another program.
+    Not by getrusage: it counts what a child shared with us before it became another
+    program.
     """
 
     def __init__(self) -> None:
