@@ -34,7 +34,7 @@ def folders_table(t: Texts, found: pd.DataFrame) -> None:
             "held": number_column(t("table.held")),
             "on_server": number_column(t("table.on_server")),
             "unread": number_column(t("table.unread")),
-            "coverage": st.column_config.TextColumn(t("table.coverage"), width=230),
+            "coverage": st.column_config.TextColumn(t("table.coverage"), width=210),
             "compared_at": moment_column(t, t("table.compared_at")),
         },
         key="folders",
@@ -102,7 +102,7 @@ def _coverage(t: Texts, row: Row) -> str:
     if row["low"] > 1:
         return t("coverage.filling", held=held, stated=int(stated))
     if row["capped"]:
-        return t("coverage.capped", held=held, stated=int(stated))
+        return t("coverage.capped")
     return _short_by(t, int(stated) - held, int(row["poisoned"]))
 
 

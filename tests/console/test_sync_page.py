@@ -56,18 +56,18 @@ def tell(runtime: Runtime, one: int, what: str, **facts: str) -> None:
         ({"on_server": 13}, "Faltam 3", "Short by 3"),
         (
             {"on_server": 1_250_000, "capped": True},
-            "Limitada pelo servidor: 10 de 1.250.000",
-            "Capped by the server: 10 of 1,250,000",
+            "Limitada pelo servidor",
+            "Capped by the server",
         ),
         (
             {"on_server": 2_000, "low": 400},
             "Primeira leitura: 10 de 2.000",
-            "Being read for the first time: 10 of 2,000",
+            "First reading: 10 of 2,000",
         ),
         (
             {"on_server": None, "low": 400},
             "Primeira leitura em andamento",
-            "Being read for the first time",
+            "First reading under way",
         ),
         (
             {"on_server": None, "low": None},
@@ -76,8 +76,8 @@ def tell(runtime: Runtime, one: int, what: str, **facts: str) -> None:
         ),
         (
             {"building_uidvalidity": 7},
-            "Renumerada pelo servidor; sendo lida de novo",
-            "Numbered anew by the server; being read again",
+            "Sendo lida de novo",
+            "Being read again",
         ),
         (
             {"problem_code": "folder_refused"},
