@@ -18,10 +18,16 @@ from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_fetch_response
 
 from core.imap import parse
-from core.imap.headers import internal_ms
-from core.imap.parse import NO_STRUCTURE, Structure, flag_bits, read_message
+from core.imap.dates import internal_ms
+from core.imap.parse import (
+    NO_STRUCTURE,
+    Structure,
+    Unread,
+    flag_bits,
+    read_message,
+)
 from core.imap.responses import FETCH, Part, Reader, Response, read_ranges
-from core.model import Fetched, Poison
+from core.model import Message, Poison
 from core.text import harmless
 
 CLOSING_BRACE = ord("}")
@@ -36,12 +42,11 @@ FLAGS_LINE = re.compile(
     rb"(?:UID (\d{1,10}) ?|FLAGS \(([^()\r]*)\) ?|MODSEQ \(\d{1,20}\) ?)*\)\r\n"
 ).match
 SECTION = re.compile(rb" ?BODY\[HEADER(?:\.FIELDS \([^()\r]*\))?\] \Z").match
-ATTACHMENT = re.compile(
-    rb'\("(?:attachment"|application" "(?!(?:(?:x-)?pkcs7|pgp)-signature"))'
-).search
+ATTACHMENT = re.compile(rb'\("(?:attachment"|application" )').search
 # What imapclient's parser raises of one message must not end the others (THREATS 4).
 UNREADABLE = (
     ProtocolError,
+    AttributeError,
     ValueError,
     TypeError,
     LookupError,
@@ -51,6 +56,10 @@ UNREADABLE = (
 NAMED_UID = re.compile(rb"\bUID (\d{1,10})\b").search
 
 
+# UID, flags as bits, and the message, or what is still to be read of it.
+Found = tuple[int, int, Message | Unread]
+
+
 class UnderWay:
     """Messages that were asked for by commands under way together, and what came."""
 
@@ -58,9 +67,10 @@ class UnderWay:
         """Begin with none; `with_id`: EMAILID or X-GM-MSGID is asked for too."""
         self.with_id = with_id
         self.asked: set[int] = set()
-        self.found: dict[int, Fetched] = {}
+        self.found: dict[int, Found] = {}
         self.bad: dict[int, Poison] = {}
         self.ends: dict[bytes, bytes] = {}
+        self.later = False  # whether headers are to be read by somebody else
 
 
 class MessageReader(Reader):
@@ -75,7 +85,7 @@ class MessageReader(Reader):
     def _quickly(self, buffer: bytes, at: int) -> int:
         find, rfind, size = buffer.find, buffer.rfind, len(buffer)
         asked, found = self._under_way.asked, self._under_way.found
-        with_id = self._under_way.with_id
+        with_id, later = self._under_way.with_id, self._under_way.later
         while True:
             line_end = find(b"\r\n", at) - 1
             if line_end < at or buffer[line_end] != CLOSING_BRACE:
@@ -117,15 +127,12 @@ class MessageReader(Reader):
                 return at
             which = int(uid or number)
             if which in asked:
-                given = ""
-                if email_id:
-                    given = parse.email_id(email_id.decode("latin-1"))
-                elif gmail:
-                    given = parse.gmail_id(int(gmail))
-                message = read_message(
-                    buffer[begin:end], structure, received_ms, int(octets), given
-                )
-                found[which] = Fetched(which, flag_bits(flags), message)
+                given = _given_id(email_id, gmail) if with_id else ""
+                unread = (
+                    buffer[begin:end], *structure, received_ms, int(octets), given,
+                )  # fmt: skip
+                message = unread if later else read_message(*unread)
+                found[which] = (which, flag_bits(flags), message)
             at = end + 3
 
     def _is_header(self, section: bytes) -> bool:
@@ -205,6 +212,12 @@ class FlagReader(Reader):
             super()._other(line)
 
 
+def _given_id(email_id: bytes | None, gmail: bytes | None) -> str:
+    if email_id:
+        return parse.email_id(email_id.decode("latin-1"))
+    return parse.gmail_id(int(gmail)) if gmail else ""
+
+
 def _structure(text: bytes) -> Structure | None:
     """Look for attachments in a BODYSTRUCTURE as text; None: imapclient must read it.
 
@@ -215,9 +228,12 @@ def _structure(text: bytes) -> Structure | None:
     low = text.lower()
     if not low.startswith(b"bodystructure (") or b'"report"' in low:
         return None
+    # A signature is no attachment, whatever its disposition; what is broken may be one.
+    if b'-signature"' in low or low.count(b"(") != low.count(b")"):
+        return None
     if b'"attachment"' not in low and b'"application"' not in low:
         return NO_STRUCTURE
-    return Structure(ATTACHMENT(low) is not None, "")
+    return Structure(int(ATTACHMENT(low) is not None), "")
 
 
 def _parsed(response: Response) -> dict[bytes, object]:

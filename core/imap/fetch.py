@@ -1,4 +1,4 @@
-"""Ask an open folder for its UIDs, its flags and the metadata of its messages.
+"""Fetch the metadata of messages: many at once, and what spoils it one by one.
 
 Nothing here changes a mailbox: BODY.PEEK only (THREATS T11). The commands go out below
 imapclient, whose own FETCH is slow and refuses ranges; `core.imap.bulk` reads.
@@ -6,11 +6,14 @@ imapclient, whose own FETCH is slow and refuses ranges; `core.imap.bulk` reads.
 
 from __future__ import annotations
 
-import re
+import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, cast
 
 from core.errors import (
     FolderRefused,
@@ -19,18 +22,20 @@ from core.errors import (
     ProtocolBroken,
     Throttled,
 )
-from core.imap.bulk import FlagReader, MessageReader, UnderWay
-from core.imap.responses import UID_MAX, Reader, read_ranges
+from core.imap.bulk import Found, MessageReader, UnderWay
+from core.imap.helper import Helper
+from core.imap.parse import Unread, read_message
 from core.imap.session import Session
-from core.model import Fetched, Poison
+from core.model import Fetched, Message, Poison
 
 FIELDS = (
     "FROM TO CC SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES "
     "LIST-ID AUTO-SUBMITTED PRECEDENCE"
 )
-UIDS_MAX = 20_000_000  # of one folder, before we doubt the server
+MANY = 4_000  # messages at a time: then a second core is worth its start
+HELP_S = 60.0
 HOPELESS = 12  # refusals in a row, without any message, before we believe them
-LIMITED = re.compile(r"\[MESSAGELIMIT \d+ (\d{1,10})\]", re.IGNORECASE)  # RFC 9738
+_HELPERS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,48 +50,6 @@ class Batch:
     poisoned: list[Poison]
 
 
-class FlagNews(NamedTuple):
-    """Flags by UID, as bits; and ranges of UIDs that vanished, where QRESYNC tells."""
-
-    flags: dict[int, int]
-    vanished: tuple[tuple[int, int], ...] | None
-
-
-def uids(session: Session, first: int = 1) -> list[int]:
-    """List the UIDs of the open folder from `first` on, ascending (RFC 9051 §6.4.4)."""
-    found: set[int] = set()
-    span: str | None = f"{first}:*" if first > 1 else ""
-    while span is not None:
-        reader = Reader(_search(session, span))
-        limited = LIMITED.search(session.read(reader, "UID SEARCH"))
-        for line in reader.said:
-            found.update(_found(line))
-        span = _before(limited, first)
-    # INTEROP 33: `n:*` gives the last message even when n lies above it.
-    return sorted(uid for uid in found if uid >= first)
-
-
-def flags(session: Session, upto: int, since: int = 0, first: int = 1) -> FlagNews:
-    """Give the flags of UIDs in [first, upto]; with `since`, of what changed after it.
-
-    `since` is a modseq and needs CONDSTORE (RFC 7162 §3.1.4.1); with QRESYNC the answer
-    also tells what vanished (§3.2.6).
-    """
-    vanished = since > 0 and session.features.qresync
-    modifier = f" (CHANGEDSINCE {since}{' VANISHED' if vanished else ''})"
-    found: dict[int, int] = {}
-    gone: list[tuple[int, int]] = []
-    last = upto
-    while last >= first:
-        command = f"UID FETCH {first}:{last} (UID FLAGS){modifier if since else ''}"
-        reader = FlagReader(session.begin(command), first, upto)
-        limited = LIMITED.search(session.read(reader, "UID FETCH"))
-        found |= reader.flags
-        gone += reader.vanished
-        last = min(int(limited[1]), last) - 1 if limited else 0
-    return FlagNews(found, tuple(gone) if vanished else None)
-
-
 def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
     """Fetch metadata; yield what each batch of UIDs brought, in their order.
 
@@ -94,13 +57,32 @@ def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]
     that cannot be read is set aside; the others are not touched by it (THREATS 4).
     """
     waiting: deque[_Pending] = deque()
-    under_way = _under_way(session)
-    for asked in _bounded(session, batches):
-        waiting.append(_Pending(session, under_way, asked))
-        if len(waiting) > 1:
-            yield _read(session, waiting.popleft(), waiting)
-    while waiting:
-        yield _read(session, waiting.popleft(), waiting)
+    reading: deque[_Reading] = deque()
+    under_way, helper = _under_way(session), None
+    try:
+        for asked in _bounded(session, batches):
+            helper = helper or _helper_for(asked)
+            under_way.later = helper is not None and helper.is_ready
+            waiting.append(_Pending(session, under_way, asked))
+            if len(waiting) > 1:
+                reading.append(_read(session, waiting.popleft(), waiting, helper))
+            while reading and (len(reading) > 1 or reading[0].is_done):
+                yield reading.popleft().batch()
+        while waiting:
+            reading.append(_read(session, waiting.popleft(), waiting, helper))
+        while reading:
+            yield reading.popleft().batch()
+    finally:
+        if helper is not None:
+            helper.close()
+            _HELPERS.release()
+
+
+def _helper_for(asked: Sequence[int]) -> Helper | None:
+    """Start a helper for a big first sync, if there is a core for it."""
+    if len(asked) < MANY or not _HELPERS.acquire(blocking=False):
+        return None
+    return Helper()
 
 
 def _bounded(
@@ -160,44 +142,82 @@ class _Pending:
                 raise
             self.refusal = refusal
 
-    def take(self) -> tuple[dict[int, Fetched], dict[int, Poison]]:
+    def take(self) -> tuple[dict[int, Found], dict[int, Poison]]:
         """Give what came of what it asked for, and leave the rest to the others."""
         way = self._under_way
         way.asked.difference_update(self.asked)
-        good = {uid: way.found.pop(uid) for uid in self.asked if uid in way.found}
+        found, way.found = way.found, {}
+        if way.asked:  # what others asked for may have come already
+            way.found = {uid: found.pop(uid) for uid in way.asked if uid in found}
         bad = {uid: way.bad.pop(uid) for uid in self.asked if uid in way.bad}
-        return good, {uid: bad[uid] for uid in bad.keys() - good.keys()}
+        return found, {uid: bad[uid] for uid in bad.keys() - found.keys()}
+
+
+class _Reading:
+    """A batch whose headers may still be read by a helper."""
+
+    def __init__(
+        self,
+        asked: Sequence[int],
+        good: dict[int, Found],
+        bad: dict[int, Poison],
+        helper: Helper | None,
+    ) -> None:
+        """Give the helper what is to be read."""
+        self._asked, self._good, self._bad = asked, good, bad
+        late = [one for one in good.values() if not isinstance(one[2], Message)]
+        self._late = cast("list[tuple[int, int, Unread]]", late)
+        self._promise: Future[list[Any]] | None = None
+        if self._late and helper is not None:
+            self._promise = helper.read([one[2] for one in self._late])
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether the batch is to be had without waiting."""
+        return not self._late or (self._promise is not None and self._promise.done())
+
+    def batch(self) -> Batch:
+        """Wait for the helper; what it cannot give any more is read here."""
+        good = self._good
+        for (uid, bits, _), message in zip(self._late, self._read_late(), strict=True):
+            good[uid] = (uid, bits, message)
+        poisoned = [self._bad[u] for u in sorted(self._bad.keys() - good.keys())]
+        read = cast("dict[int, tuple[int, int, Message]]", good)  # all of them by now
+        return Batch(self._asked, [Fetched(*read[u]) for u in sorted(read)], poisoned)
+
+    def _read_late(self) -> Iterable[Message]:
+        if self._promise is not None:
+            with suppress(ConnectionError):
+                return map(Message._make, self._promise.result(HELP_S))
+        return [read_message(*one[2]) for one in self._late]
 
 
 def _under_way(session: Session) -> UnderWay:
     return UnderWay(with_id=session.features.objectid or session.features.gmail)
 
 
-def _read(session: Session, one: _Pending, others: Iterable[_Pending]) -> Batch:
+def _read(
+    session: Session,
+    one: _Pending,
+    others: Iterable[_Pending],
+    helper: Helper | None,
+) -> _Reading:
     one.finish(session)
     good, bad = one.take()
-    if one.refusal is None and not bad:
-        return _batch(one.asked, good, bad)
-    for other in others:  # what is under way must be read before anything else is sent
-        other.finish(session)
-    if one.refusal is not None:
-        missing = [u for u in one.asked if u not in good and u not in bad]
-        _ask_in_halves(session, missing, good, bad)
-    good |= _plainly(session, sorted(bad))
-    return _batch(one.asked, good, bad)
-
-
-def _batch(
-    asked: Sequence[int], good: dict[int, Fetched], bad: dict[int, Poison]
-) -> Batch:
-    poisoned = [bad[uid] for uid in sorted(bad.keys() - good.keys())]
-    return Batch(asked, [good[uid] for uid in sorted(good)], poisoned)
+    if one.refusal is not None or bad:
+        for other in others:  # what is under way is read before anything else is sent
+            other.finish(session)
+        if one.refusal is not None:
+            missing = [u for u in one.asked if u not in good and u not in bad]
+            _ask_in_halves(session, missing, good, bad)
+        good |= _plainly(session, sorted(bad))
+    return _Reading(one.asked, good, bad, helper)
 
 
 def _ask_in_halves(
     session: Session,
     missing: list[int],
-    good: dict[int, Fetched],
+    good: dict[int, Found],
     bad: dict[int, Poison],
 ) -> None:
     """Ask again for what a NO left out, down to the one that cannot be had.
@@ -225,12 +245,12 @@ def _ask_in_halves(
             again.extendleft(filter(None, (rest[middle:], rest[:middle])))
 
 
-def _plainly(session: Session, wanted: Sequence[int]) -> dict[int, Fetched]:
+def _plainly(session: Session, wanted: Sequence[int]) -> dict[int, Found]:
     """Fetch without the items that servers get wrong, one message a command.
 
     INTEROP 26: BODYSTRUCTURE of some cannot be read.
     """
-    found: dict[int, Fetched] = {}
+    found: dict[int, Found] = {}
     for uid in wanted[:HOPELESS]:
         attempt = _Pending(session, _under_way(session), [uid], plain=True)
         attempt.finish(session)
@@ -247,41 +267,3 @@ def _items(session: Session, *, plain: bool) -> str:
     if plain:
         return f"{items} BODY.PEEK[HEADER.FIELDS ({FIELDS} CONTENT-TYPE)]"
     return f"{items} BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS ({FIELDS})]"
-
-
-def _search(session: Session, span: str) -> bytes:
-    what = f"UID {span}" if span else "ALL"
-    returned = "RETURN (ALL) " if session.features.esearch else ""
-    return session.begin(f"UID SEARCH {returned}{what}")
-
-
-def _before(limited: re.Match[str] | None, first: int) -> str | None:
-    """Give the UIDs that a server with a limit did not look at (RFC 9738 §3.1)."""
-    if limited is None or int(limited[1]) <= first:
-        return None
-    return f"{first}:{int(limited[1]) - 1}"
-
-
-def _found(line: bytes) -> Iterator[int]:
-    """Read UIDs from SEARCH (RFC 3501 §7.2.5) or ESEARCH (RFC 9051 §7.3.4)."""
-    upper = line[:10].upper()
-    if upper[:9] == b"* SEARCH ":
-        text = line[9:].partition(b"(")[0].replace(b" ", b",")
-    elif upper == b"* ESEARCH " and b" ALL " in line.upper():
-        text = line[line.upper().rfind(b" ALL ") + 5 :].split(b" ")[0]
-    else:
-        return
-    if b":" not in text and text.replace(b",", b"").isdigit():
-        yield from _numbers(text)
-        return
-    for low, high in read_ranges(text):
-        if high - low > UIDS_MAX:
-            raise LimitExceeded("UID range", what="uids", limit=UIDS_MAX)
-        yield from range(low, high + 1)
-
-
-def _numbers(text: bytes) -> list[int]:
-    numbers = [int(item) for item in text.split(b",") if item]
-    if not 0 < min(numbers) <= max(numbers) <= UID_MAX:
-        raise ProtocolBroken("bad UID in SEARCH")
-    return numbers

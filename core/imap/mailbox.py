@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.imap import fetch, listing
+from core.imap import fetch, listing, search
 from core.imap.features import Features
-from core.imap.fetch import Batch, FlagNews
+from core.imap.fetch import Batch
+from core.imap.search import FlagNews
 from core.imap.session import Session
 from core.model import Status, Sweep
 
@@ -61,11 +62,11 @@ class ImapMailbox:
 
     def uids(self, first: int = 1) -> list[int]:
         """UID SEARCH."""
-        return fetch.uids(self.session, first)
+        return search.uids(self.session, first)
 
     def flags(self, upto: int, since: int = 0, first: int = 1) -> FlagNews:
         """UID FETCH (FLAGS)."""
-        return fetch.flags(self.session, upto, since, first)
+        return search.flags(self.session, upto, since, first)
 
     def fetch(self, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
         """UID FETCH of headers, structure, size and date."""

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from core.clock import to_ms
-from core.imap import headers
+from core.imap import dates, headers
 from core.imap.responses import UID_MAX
 from core.model import Fetched, Flags, Kind, Message
 from core.text import harmless
@@ -34,22 +34,28 @@ NOT_BY_A_PERSON = frozenset(("list-id", "auto-submitted", "precedence", "content
 class Structure(NamedTuple):
     """What is kept of a BODYSTRUCTURE; `report`: a multipart/report's type, if one."""
 
-    attachment: bool
+    attachment: int  # 1: it has one
     report: str
 
 
-NO_STRUCTURE = Structure(attachment=False, report="")
+NO_STRUCTURE = Structure(0, "")
+
+
+# What `read_message` takes, for whoever reads it later.
+Unread = tuple[bytes, int, str, int | None, int, str]
 
 
 def read_message(
     block: bytes,
-    structure: Structure,
+    attachment: int,
+    report: str,
     received_ms: int | None,
     size_bytes: int,
-    given_id: str = "",
+    given_id: str,
 ) -> Message:
     """Read what a mail is; whatever the server left out becomes an empty value.
 
+    `attachment` and `report` are a `Structure`, `block` the header as it came.
     `given_id` is the server's own identity of the message (EMAILID, X-GM-MSGID).
     """
     found = headers.fields(block)
@@ -58,12 +64,12 @@ def read_message(
     to, to_folded = headers.people(get("to", ""))
     cc, cc_folded = headers.people(get("cc", ""))
     subject, subject_folded = headers.subject(get("subject", ""))
-    written_ms = headers.date_ms(get("date", ""))
+    written_ms = dates.date_ms(get("date", ""))
     if received_ms is None:  # INTEROP 43: servers without INTERNALDATE
         received_ms = written_ms or 0
     kind = PERSON
-    if structure.report or not NOT_BY_A_PERSON.isdisjoint(found):
-        kind = str(kind_of(found, structure.report))
+    if report or not NOT_BY_A_PERSON.isdisjoint(found):
+        kind = str(kind_of(found, report))
     return Message(
         given_id or _identity(found, size_bytes, written_ms),
         kind,
@@ -78,7 +84,7 @@ def read_message(
         written_ms,
         received_ms,
         size_bytes,
-        int(structure.attachment),
+        attachment,
         f"{subject_folded}\n{who_folded}\n{to_folded}\n{cc_folded}",
     )
 
@@ -119,7 +125,7 @@ def fetched(data: Mapping[bytes, Any]) -> Fetched:
         raise ValueError(msg)
     message = read_message(
         _header_block(data),
-        structure_of(data.get(b"BODYSTRUCTURE")),
+        *structure_of(data.get(b"BODYSTRUCTURE")),
         _received_ms(data.get(b"INTERNALDATE")),
         _size(data.get(b"RFC822.SIZE")),
         _given_id(data),
@@ -156,7 +162,7 @@ def structure_of(structure: Any) -> Structure:
     report = ""
     if any(_lower(item) == b"report" for item in structure[1:]):
         report = _report_type("multipart/report " + repr(structure[1:]))
-    return Structure(_has_attachment(structure), report)
+    return Structure(int(_has_attachment(structure)), report)
 
 
 def _has_attachment(structure: Any, depth: int = 0) -> bool:
@@ -234,4 +240,4 @@ def _received_ms(value: Any) -> int | None:
         ms = to_ms(value)
     except (OverflowError, ValueError, TypeError):
         return None
-    return ms if headers.EARLIEST_MS <= ms <= headers.LATEST_MS else None
+    return ms if dates.EARLIEST_MS <= ms <= dates.LATEST_MS else None

@@ -27,6 +27,7 @@ from core.network import Policy
 from core.runtime import Runtime, holder, is_dead
 from core.store import folders, followed, integrations, leases, workers
 from core.store.engine import reading, writing
+from core.sync.look import Looks
 from core.sync.run import sync
 from core.sync.syncer import Syncer, opener
 
@@ -57,6 +58,7 @@ class Worker:
             runtime.settings.parallel,
         )
         self._watching.is_wanted = self._syncs.is_wanted
+        self._looks = Looks(syncer(runtime, self._holder, self._stop))
         self._missed: dict[int, Want] = {}  # notices that the store was not there for
         self._demo = DemoServers(runtime)
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -94,6 +96,7 @@ class Worker:
             (self._tick, TICK_S),
             (self._watching.keep, FOLLOW_S),
             (self._watching.write, WRITE_S),
+            (self._looks.write, WRITE_S),
             (self._beat, BEAT_S),
             (self._demo.keep, TICK_S),
         ):
@@ -114,6 +117,7 @@ class Worker:
         with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:
             workers.leave(conn, self._holder)
         with suppress(StoreUnavailable):
+            self._looks.write()
             self._watching.write()
         log.logger().info("worker ends")
 
@@ -124,6 +128,10 @@ class Worker:
     def _tick(self) -> None:
         with reading(self._runtime.engine) as conn:
             due = integrations.due(conn, self._runtime.clock())
+        on_the_way = self._looks.unwritten()
+        due = [i for i in due if i not in on_the_way and not self._syncs.is_wanted(i)]
+        if due:
+            self._looks.prepare(due)
         for integration_id in due:
             self._want(integration_id, Want(Trigger.SCHEDULE))
         missed, self._missed = self._missed, {}
@@ -165,7 +173,11 @@ class Worker:
         if only is not None and stands.next_at:  # all folders are due as before
             left = stands.next_at - self._runtime.clock()
             every_s = max(1, min(every_s, round(left.total_seconds())))
-        report = sync(replace(who, every_s=every_s), integration_id, trigger, only)
+        how = replace(who, every_s=every_s)
+        if trigger is Trigger.SCHEDULE:
+            report = self._looks.sync(integration_id, trigger, how)
+        else:
+            report = sync(how, integration_id, trigger, only)
         if report.outcome is Outcome.OK:
             self._watching.watcher.encourage(integration_id)
 

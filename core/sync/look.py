@@ -57,7 +57,7 @@ class Looks:
         self._syncer = syncer
         self._known: dict[int, KnownMailbox] = {}
         self._unwritten: list[Look] = []
-        self._lock = threading.Lock()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
 
     def prepare(self, ids: Collection[int]) -> None:
         """Read at once what is known of mailboxes that are to be looked at soon."""
@@ -104,13 +104,26 @@ class Looks:
         seconds = time.monotonic() - clock
         return Report(integration_id, Outcome.OK, Changes(), seconds)
 
-    def write(self) -> None:
-        """Write what was looked at since the last time."""
+    def unwritten(self) -> set[int]:
+        """Give the mailboxes that were looked at and seem to be due until written."""
         with self._lock:
-            looks, self._unwritten = self._unwritten, []
-        if looks:
-            with writing(self._syncer.engine) as conn:
-                known.write_looks(conn, looks)
+            return {look.integration_id for look in self._unwritten}
+
+    def write(self) -> None:
+        """Write what was looked at since the last time; one thread at a time.
+
+        Raises:
+            StoreUnavailable: nothing is lost, it is for the next time.
+
+        """
+        with self._writing:
+            with self._lock:
+                looks = list(self._unwritten)
+            if looks:
+                with writing(self._syncer.engine) as conn:
+                    known.write_looks(conn, looks)
+                with self._lock:
+                    del self._unwritten[: len(looks)]
 
     def _note(self, look: Look) -> None:
         with self._lock:

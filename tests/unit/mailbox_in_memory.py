@@ -15,8 +15,9 @@ from datetime import UTC, datetime, timedelta
 from core.clock import to_ms
 from core.errors import ConnectionLost, FolderRefused
 from core.imap.features import Features
-from core.imap.fetch import Batch, FlagNews
+from core.imap.fetch import Batch
 from core.imap.mailbox import Mailbox
+from core.imap.search import FlagNews
 from core.model import (
     Fetched,
     Flags,

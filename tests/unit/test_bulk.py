@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from core.errors import MailError
-from core.imap.bulk import FlagReader, MessageReader, UnderWay
+from core.imap.bulk import FlagReader, Found, MessageReader, UnderWay
 from core.imap.responses import Reader
-from core.model import Fetched
+from core.model import Fetched, Message
 from tests.unit.fetch_responses import TAG, UIDS, answers, broken, chunks
 
 pytestmark = pytest.mark.soak_sized
@@ -35,6 +35,13 @@ class Slowly(MessageReader):
         return Reader._quickly(self, buffer, at)
 
 
+def read_whole(found: Found) -> Fetched:
+    """Give what was found; its headers have been read."""
+    uid, flags, message = found
+    assert isinstance(message, Message)
+    return Fetched(uid, flags, message)
+
+
 def read(data: list[bytes], reader: type[MessageReader]) -> Read:
     """Read an answer; ids are given only if they were asked for."""
     whole = b"".join(data)
@@ -48,7 +55,8 @@ def read(data: list[bytes], reader: type[MessageReader]) -> Read:
     except MailError as refusal:
         error = refusal.code
     bad = frozenset(under_way.bad.keys() - under_way.found.keys())
-    return Read(under_way.found, bad, one.said, one.dirty, one.tagged, one.rest, error)
+    found = {uid: read_whole(one) for uid, one in under_way.found.items()}
+    return Read(found, bad, one.said, one.dirty, one.tagged, one.rest, error)
 
 
 @given(answers())

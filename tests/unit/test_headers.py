@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from core.clock import to_ms
-from core.imap import headers
+from core.imap import dates, headers
 from core.model import Address
 from core.text import fold
 
@@ -65,7 +65,7 @@ def test_addresses(raw: str, found: list[tuple[str, str]]) -> None:
     ],
 )
 def test_dates_that_make_no_sense_are_none(raw: str, at: datetime | None) -> None:
-    assert headers.date_ms(raw) == (to_ms(at) if at else None)
+    assert dates.date_ms(raw) == (to_ms(at) if at else None)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_no_bytes_raise_and_no_control_survives(block: bytes) -> None:
     texts = [headers.decode(value) for value in found.values()]
     texts += [a.name + a.address for v in found.values() for a in headers.addresses(v)]
     assert not any(c < " " or "\ud800" <= c <= "\udfff" for text in texts for c in text)
-    headers.date_ms(block.decode("latin-1"))
-    headers.internal_ms(block)
+    dates.date_ms(block.decode("latin-1"))
+    dates.internal_ms(block)
 
 
 def test_search_ignores_case_and_accents() -> None:

@@ -116,9 +116,9 @@ def test_idle_refused(word: bytes):
 def test_a_sweep_refused_asks_for_less_and_at_last_only_for_life():
     one = Idling("INBOX", SWEEP)
     one.out = b""
-    assert one.is_whole
+    before = one.is_whole
     one.receive(b"S1 BAD what?\r\n")
-    assert not one.is_whole
+    assert (before, one.is_whole) == (True, False)
     assert one.out == (
         b'S2 STATUS "INBOX" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ)\r\n'
     )

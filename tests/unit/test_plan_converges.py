@@ -35,6 +35,7 @@ EVENTS = st.lists(
     ),
     max_size=12,
 )
+QUICK_ONES = 10 * settings().max_examples
 LATER = ["nothing", "nothing", "nothing", "recreate", "count again", "no modseq"]
 
 
@@ -132,7 +133,7 @@ def let(folder: MemoryFolder, events: list[tuple[str, int]]) -> None:
 
 
 @pytest.mark.soak_sized
-@settings(max_examples=10 * settings.default.max_examples)  # they are quick
+@settings(max_examples=QUICK_ONES)
 @given(
     before=EVENTS,
     after=EVENTS,
