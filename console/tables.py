@@ -138,7 +138,7 @@ def _took(t: Texts, row: Row) -> str:
 
 def _event(t: Texts, row: Row) -> str:
     facts = row["facts"] if isinstance(row["facts"], dict) else {}
-    word = t(f"event.{row['what']}")
+    word = t(f"event.{row['what']}", words=facts.get("words", ""))
     if code := facts.get("problem"):
         return f"{word}: {_short(t, code)}"
     if state := facts.get("state"):

@@ -2,9 +2,7 @@
 
     MailError
     ├── Unreachable                 LATER   no answer, or cut off
-    │   ├── HostUnknown             LATER   DNS has no such name
-    │   ├── PortClosed              LATER   refused
-    │   ├── NoAnswer                LATER   a time limit passed
+    │   ├── HostUnknown, PortClosed, NoAnswer
     │   ├── ConnectionLost          NOW     it ended in mid-sentence
     │   └── Throttled               LATER   the server asked for patience
     │       └── ServerUnavailable   LATER   "not now" ([UNAVAILABLE], [INUSE], …)
@@ -14,25 +12,21 @@
     │   ├── LimitExceeded           LATER   larger than we are willing to read
     │   └── ServerContradicts       LATER   two connections do not tell the same
     ├── Refused                     NEVER   the server knows us and says no
-    │   ├── WrongPassword           NEVER
-    │   ├── AppPasswordNeeded, ImapDisabled
+    │   ├── WrongPassword, AppPasswordNeeded, ImapDisabled
     │   ├── PasswordsNotAccepted    NEVER   the provider has ended basic authentication
     │   └── LoginNotPossible        NEVER   LOGINDISABLED, [CONTACTADMIN]
     ├── FolderRefused               LATER   one folder; the others go on
     │   └── FolderForbidden         LATER   [NOPERM]
     ├── NotTrusted                  NEVER   TLS worked, trust did not
-    │   ├── CertificateExpired, CertificateOfAnother
-    │   └── CertificateUnknown
-    ├── NoTls                       NEVER   the server will not encrypt
-    ├── AddressNotAllowed           NEVER   loopback, private, not unicast
+    │   └── CertificateExpired, CertificateOfAnother, CertificateUnknown
+    ├── NoTls, AddressNotAllowed    NEVER   not encrypted; loopback or private
     ├── Rule                        NEVER   a rule of Malote
     │   ├── AlreadyIntegrated, NotAcknowledged, NotFound
     │   └── BadInput                        one field cannot be used
     ├── Overtaken                   NOW     another worker has the integration
     ├── Ended                       NEVER   paused or disconnected in mid-sync
     └── Local                       LATER   our own machine
-        ├── KeyMissing              NEVER
-        ├── KeyWrong                NEVER
+        ├── KeyMissing, KeyWrong    NEVER
         └── StoreUnavailable        LATER   disk full, database locked or away
 
 `code` names the texts (core/i18n/locales/*/errors.toml: `what`, `do`); `retry`

@@ -222,14 +222,14 @@ def _structure(text: bytes) -> Structure | None:
     """Look for attachments in a BODYSTRUCTURE as text; None: imapclient must read it.
 
     Quotes inside quoted strings are escaped, so `("attachment"` is never one's content.
+    A broken one does not cost its message here: nothing else is read from it.
     """
     if not text:
         return NO_STRUCTURE
     low = text.lower()
     if not low.startswith(b"bodystructure (") or b'"report"' in low:
         return None
-    # A signature is no attachment, whatever its disposition; what is broken may be one.
-    if b'-signature"' in low or low.count(b"(") != low.count(b")"):
+    if b'-signature"' in low:  # no attachment, whatever its disposition
         return None
     if b'"attachment"' not in low and b'"application"' not in low:
         return NO_STRUCTURE

@@ -23,8 +23,8 @@ from core.errors import (
     Throttled,
 )
 from core.imap.bulk import Found, MessageReader, UnderWay
-from core.imap.helper import Helper
 from core.imap.parse import Unread, read_message
+from core.imap.reader_process import ReaderProcess
 from core.imap.session import Session
 from core.model import Fetched, Message, Poison
 
@@ -35,7 +35,7 @@ FIELDS = (
 MANY = 4_000  # messages at a time: then a second core is worth its start
 HELP_S = 60.0
 HOPELESS = 12  # refusals in a row, without any message, before we believe them
-_HELPERS = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
+_READER_PROCESSES = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +58,31 @@ def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]
     """
     waiting: deque[_Pending] = deque()
     reading: deque[_Reading] = deque()
-    under_way, helper = _under_way(session), None
+    under_way, elsewhere = _under_way(session), None
     try:
         for asked in _bounded(session, batches):
-            helper = helper or _helper_for(asked)
-            under_way.later = helper is not None and helper.is_ready
+            elsewhere = elsewhere or _reader_process_for(asked)
+            under_way.later = elsewhere is not None and elsewhere.is_ready
             waiting.append(_Pending(session, under_way, asked))
             if len(waiting) > 1:
-                reading.append(_read(session, waiting.popleft(), waiting, helper))
+                reading.append(_read(session, waiting.popleft(), waiting, elsewhere))
             while reading and (len(reading) > 1 or reading[0].is_done):
                 yield reading.popleft().batch()
         while waiting:
-            reading.append(_read(session, waiting.popleft(), waiting, helper))
+            reading.append(_read(session, waiting.popleft(), waiting, elsewhere))
         while reading:
             yield reading.popleft().batch()
     finally:
-        if helper is not None:
-            helper.close()
-            _HELPERS.release()
+        if elsewhere is not None:
+            elsewhere.close()
+            _READER_PROCESSES.release()
 
 
-def _helper_for(asked: Sequence[int]) -> Helper | None:
-    """Start a helper for a big first sync, if there is a core for it."""
-    if len(asked) < MANY or not _HELPERS.acquire(blocking=False):
+def _reader_process_for(asked: Sequence[int]) -> ReaderProcess | None:
+    """Start a reader process for a big first sync, if there is a core for it."""
+    if len(asked) < MANY or not _READER_PROCESSES.acquire(blocking=False):
         return None
-    return Helper()
+    return ReaderProcess()
 
 
 def _bounded(
@@ -154,22 +154,22 @@ class _Pending:
 
 
 class _Reading:
-    """A batch whose headers may still be read by a helper."""
+    """A batch whose headers may still be read by another process."""
 
     def __init__(
         self,
         asked: Sequence[int],
         good: dict[int, Found],
         bad: dict[int, Poison],
-        helper: Helper | None,
+        elsewhere: ReaderProcess | None,
     ) -> None:
-        """Give the helper what is to be read."""
+        """Give the other process what is to be read."""
         self._asked, self._good, self._bad = asked, good, bad
         late = [one for one in good.values() if not isinstance(one[2], Message)]
         self._late = cast("list[tuple[int, int, Unread]]", late)
         self._promise: Future[list[Any]] | None = None
-        if self._late and helper is not None:
-            self._promise = helper.read([one[2] for one in self._late])
+        if self._late and elsewhere is not None:
+            self._promise = elsewhere.read([one[2] for one in self._late])
 
     @property
     def is_done(self) -> bool:
@@ -177,7 +177,7 @@ class _Reading:
         return not self._late or (self._promise is not None and self._promise.done())
 
     def batch(self) -> Batch:
-        """Wait for the helper; what it cannot give any more is read here."""
+        """Wait for the other process; what it cannot give any more is read here."""
         good = self._good
         for (uid, bits, _), message in zip(self._late, self._read_late(), strict=True):
             good[uid] = (uid, bits, message)
@@ -200,7 +200,7 @@ def _read(
     session: Session,
     one: _Pending,
     others: Iterable[_Pending],
-    helper: Helper | None,
+    elsewhere: ReaderProcess | None,
 ) -> _Reading:
     one.finish(session)
     good, bad = one.take()
@@ -211,7 +211,7 @@ def _read(
             missing = [u for u in one.asked if u not in good and u not in bad]
             _ask_in_halves(session, missing, good, bad)
         good |= _plainly(session, sorted(bad))
-    return _Reading(one.asked, good, bad, helper)
+    return _Reading(one.asked, good, bad, elsewhere)
 
 
 def _ask_in_halves(

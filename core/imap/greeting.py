@@ -6,8 +6,9 @@ import socket
 
 from core import network, refusals
 from core.errors import NoAnswer, NoTls
+from core.imap.bounded import Limits
 from core.imap.foreign import facts, shown, translated
-from core.imap.wire import Client, Limits
+from core.imap.wire import Client
 from core.model import Security, Server
 from core.network import Policy
 

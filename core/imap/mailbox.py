@@ -25,6 +25,10 @@ class Mailbox(Protocol):
     def features(self) -> Features:
         """Tell what the server can do."""
 
+    @property
+    def alerts(self) -> list[str]:
+        """Give what the server wants a person to read (RFC 9051 §7.1)."""
+
     def sweep(self, names: Collection[str] | None = None) -> Sweep:
         """List the folders with their numbers; with `names`, only these' numbers."""
 
@@ -51,6 +55,11 @@ class ImapMailbox:
     def features(self) -> Features:
         """Tell what the server can do."""
         return self.session.features
+
+    @property
+    def alerts(self) -> list[str]:
+        """Give the [ALERT]s of this session."""
+        return self.session.alerts
 
     def sweep(self, names: Collection[str] | None = None) -> Sweep:
         """LIST and STATUS."""

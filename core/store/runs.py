@@ -11,6 +11,8 @@ from sqlalchemy import Connection, insert, select, update
 from core.model import Changes, Outcome, Problem, Trigger
 from core.store.schema import audit, event, run
 
+REMEMBERED = 20  # events of one kind
+
 
 def begin(
     conn: Connection, integration_id: int, trigger: Trigger, now: datetime
@@ -97,6 +99,14 @@ def last_told(
     )
     row = conn.execute(newest.limit(1)).first()
     return (row.what, row.at) if row else None
+
+
+def was_told(conn: Connection, integration_id: int, what: str, **facts: str) -> bool:
+    """Tell whether the very same is among the last things told of that kind."""
+    same = select(event.c.facts).where(
+        event.c.integration_id == integration_id, event.c.what == what
+    )
+    return facts in conn.scalars(same.order_by(event.c.id.desc()).limit(REMEMBERED))
 
 
 def record(

@@ -98,6 +98,7 @@ class _Run:
     current: str = ""
     seen_at: datetime | None = None
     login_ok_at: datetime | None = None
+    alerts: list[str] = field(default_factory=list)
 
     def attempt(self) -> MailError | None:
         """Sync every folder; give the error that ended the run, if one did.
@@ -107,7 +108,7 @@ class _Run:
         """
         try:
             with self.opener(self.integration) as mailbox:
-                self.login_ok_at = self.syncer.clock()
+                self.login_ok_at, self.alerts = self.syncer.clock(), mailbox.alerts
                 while self._pass(mailbox):
                     self._tell_seen()
         except MailError as error:
@@ -137,6 +138,7 @@ class _Run:
         now = self.syncer.clock()
         with writing(self.syncer.engine) as conn:
             runs.finish(conn, self.run_id, report.outcome, report.changes, problem, now)
+            standing.tell_alerts(conn, self.integration.id, self.alerts, now)
             if report.outcome is Outcome.OK:
                 standing.stand_well(conn, self._clocks(), self.syncer.every_s, now)
             elif report.outcome is Outcome.FAILED and error is not None:

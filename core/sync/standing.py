@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +12,9 @@ from core.errors import MailError
 from core.model import State
 from core.store import integrations, runs
 from core.sync import state
+from core.text import harmless
+
+ALERT = "server_alert"
 
 
 class Clocks(NamedTuple):
@@ -77,3 +80,12 @@ def stand_badly(
         runs.tell(conn, one, "problem", now, problem=error.code)
     if follows.state is not State.RETRYING and before.state != follows.state:
         runs.tell(conn, one, "state", now, state=str(follows.state))
+
+
+def tell_alerts(
+    conn: Connection, integration_id: int, alerts: Iterable[str], now: datetime
+) -> None:
+    """Tell once what the server wants a person to read (THREATS, fault 17)."""
+    for words in map(harmless, alerts):
+        if not runs.was_told(conn, integration_id, ALERT, words=words):
+            runs.tell(conn, integration_id, ALERT, now, words=words)

@@ -10,6 +10,7 @@ import base64
 
 import pytest
 
+from core import watch
 from core.errors import (
     AppPasswordNeeded,
     ImapDisabled,
@@ -23,6 +24,7 @@ from core.errors import (
 )
 from core.model import Outcome, State
 from tests.servers.following import USER, Follower
+from tests.servers.installation import Installation
 from tests.servers.steps import Send, Stall, Table
 from tests.servers.table import OK, ScriptedMailbox
 
@@ -213,3 +215,16 @@ def test_row_50_any_password_by_login(follower: Follower, capabilities: str) -> 
         literal = server.lines.index(PASSWORD.encode())
         announced = b'LOGIN "%s" {%d}' % (USER.encode(), len(PASSWORD.encode()))
         assert server.lines[literal - 1].endswith(announced)
+
+
+def test_fault_17_an_alert_is_told_once(
+    follower: Follower, installation: Installation
+) -> None:
+    words = [b"{tag} OK [ALERT] Please renew your contract \xe2\x80\xae now"]
+    box = ScriptedMailbox(answers={rb"LOGIN": words})
+    with follower.following(box) as one:
+        for _ in range(2):
+            assert one.sync().outcome is Outcome.OK
+        told = watch.recent_events(installation.runtime, one.id)
+    alerts = [facts["words"] for facts in told[told["what"] == "server_alert"]["facts"]]
+    assert alerts == ["Please renew your contract \N{REPLACEMENT CHARACTER} now"]

@@ -172,6 +172,11 @@ class MemoryMailbox:
         """Tell what the server can do."""
         return self.server.features
 
+    @property
+    def alerts(self) -> list[str]:
+        """Say nothing that a person must read."""
+        return []
+
     def sweep(self, names: Collection[str] | None = None) -> Sweep:
         """LIST and STATUS."""
         self.server.call()

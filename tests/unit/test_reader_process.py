@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from core.imap.fetch import _Reading
-from core.imap.helper import Helper
 from core.imap.parse import Unread, read_message
+from core.imap.reader_process import ReaderProcess
 from core.model import Message
 
 BLOCK = (
@@ -33,35 +33,35 @@ UNREAD: list[Unread] = [
 
 
 @pytest.fixture
-def helper() -> Iterator[Helper]:
-    started = Helper()
+def elsewhere() -> Iterator[ReaderProcess]:
+    started = ReaderProcess()
     try:
         yield started
     finally:
         started.close()
 
 
-def test_it_reads_what_we_read(helper: Helper) -> None:
-    promises = [helper.read(UNREAD[:10]), helper.read(UNREAD[10:])]
+def test_it_reads_what_we_read(elsewhere: ReaderProcess) -> None:
+    promises = [elsewhere.read(UNREAD[:10]), elsewhere.read(UNREAD[10:])]
     fields = [one for promise in promises for one in promise.result(30)]
     assert [Message(*one) for one in fields] == [read_message(*one) for one in UNREAD]
-    assert helper.is_ready
+    assert elsewhere.is_ready
 
 
-def test_a_batch_is_read_here_when_the_helper_dies(helper: Helper) -> None:
-    helper.read(UNREAD[:1]).result(30)
-    os.kill(helper._process.pid, signal.SIGKILL)
+def test_a_batch_is_read_here_when_the_helper_dies(elsewhere: ReaderProcess) -> None:
+    elsewhere.read(UNREAD[:1]).result(30)
+    os.kill(elsewhere._process.pid, signal.SIGKILL)
     good = {uid: (uid, 0, one) for uid, one in enumerate(UNREAD, 1)}
-    batch = _Reading(list(good), dict(good), {}, helper).batch()
+    batch = _Reading(list(good), dict(good), {}, elsewhere).batch()
     assert [f.message for f in batch.messages] == [read_message(*u) for u in UNREAD]
     assert not batch.poisoned
     with pytest.raises(ConnectionError):
-        helper.read(UNREAD).result(30)
-    assert not helper.is_ready
+        elsewhere.read(UNREAD).result(30)
+    assert not elsewhere.is_ready
 
 
 def test_closing_ends_the_process() -> None:
-    one = Helper()
+    one = ReaderProcess()
     promise = one.read(UNREAD)
     one.close()
     assert one._process.returncode is not None

@@ -5,11 +5,11 @@ headers takes as long again, and a second core has nothing to do. The other proc
 header blocks and gives messages back, both as `marshal` writes them: no objects of the
 network, only bytes, numbers and texts that the two have made.
 
-    helper = Helper()
-    promise = helper.read(unread)     # if helper.is_ready: it takes a while to start
-    ...                               # go on with something else
+    elsewhere = ReaderProcess()
+    promise = elsewhere.read(unread)    # if it is_ready: it takes a while to start
+    ...                                 # go on with something else
     messages = promise.result()
-    helper.close()
+    elsewhere.close()
 
 It ends with us, however we end: its end of the socket closes.
 """
@@ -33,9 +33,10 @@ from core.imap.parse import Unread, read_message
 SIZE = struct.Struct(">I")
 READY = b"\0" * SIZE.size
 STOP_S = 2.0
+MODULE = "core.imap.reader_process"
 
 
-class Helper:
+class ReaderProcess:
     """The other process, and a thread that talks to it."""
 
     def __init__(self) -> None:
@@ -43,7 +44,12 @@ class Helper:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "core.imap.helper", str(theirs.fileno())],
+                [
+                    sys.executable,
+                    "-m",
+                    "core.imap.reader_process",
+                    str(theirs.fileno()),
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for us alone
@@ -105,7 +111,7 @@ class Helper:
         with suppress(queue.Empty):
             while True:
                 if (left := self._asked.get_nowait()) is not None:
-                    left[1].set_exception(ConnectionError("the helper has ended"))
+                    left[1].set_exception(ConnectionError("it has ended"))
 
 
 def _send(sock: socket.socket, packed: bytes) -> None:
