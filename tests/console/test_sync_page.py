@@ -128,6 +128,7 @@ def test_a_paused_mailbox_is_not_said_to_be_watched(runtime: Runtime, one: int) 
 
 
 def test_events_are_told_in_words(runtime: Runtime, one: int) -> None:
+    tell(runtime, one, "server_alert", words="Quota <b>90 %</b> {full}")
     for what in (*ON_AND_OFF, "idle_deaf"):
         tell(runtime, one, what)
     for what in ("problem", "recovered", "watch_lost"):
@@ -138,6 +139,7 @@ def test_events_are_told_in_words(runtime: Runtime, one: int) -> None:
     ):
         told = table(visit("sync", language, integration=str(one)), EVENTS)["what"]
         assert told[0].endswith(last)
+        assert told[7].endswith("Quota <b>90 %</b> {full}")
         assert not [text for text in told if text.startswith("event.")]
 
 
