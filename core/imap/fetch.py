@@ -22,6 +22,7 @@ from core.errors import (
     ProtocolBroken,
     Throttled,
 )
+from core.imap import calm
 from core.imap.bulk import Found, MessageReader, UnderWay
 from core.imap.parse import Unread, read_message
 from core.imap.reader_process import ReaderProcess
@@ -34,6 +35,7 @@ FIELDS = (
 )
 MANY = 4_000  # messages at a time: then a second core is worth its start
 HELP_S = 60.0
+AHEAD = 2  # batches that may be read elsewhere meanwhile: bounds memory
 HOPELESS = 12  # refusals in a row, without any message, before we believe them
 _READER_PROCESSES = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
 
@@ -66,7 +68,7 @@ def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]
             waiting.append(_Pending(session, under_way, asked))
             if len(waiting) > 1:
                 reading.append(_read(session, waiting.popleft(), waiting, elsewhere))
-            while reading and (len(reading) > 1 or reading[0].is_done):
+            while reading and (len(reading) > AHEAD or reading[0].is_done):
                 yield reading.popleft().batch()
         while waiting:
             reading.append(_read(session, waiting.popleft(), waiting, elsewhere))
@@ -75,6 +77,7 @@ def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]
     finally:
         if elsewhere is not None:
             elsewhere.close()
+            calm.end()
             _READER_PROCESSES.release()
 
 
@@ -82,6 +85,7 @@ def _reader_process_for(asked: Sequence[int]) -> ReaderProcess | None:
     """Start a reader process for a big first sync, if there is a core for it."""
     if len(asked) < MANY or not _READER_PROCESSES.acquire(blocking=False):
         return None
+    calm.begin()
     return ReaderProcess()
 
 

@@ -28,6 +28,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
+from core.imap import calm
 from core.imap.parse import Unread, read_message
 
 SIZE = struct.Struct(">I")
@@ -138,6 +139,7 @@ def _receive(sock: socket.socket, size: int) -> bytes:
 
 def _work(sock: socket.socket) -> None:
     """Read headers until the other side is gone."""
+    calm.begin()
     sock.sendall(READY)
     while True:
         blocks = marshal.loads(_hear(sock))  # noqa: S302 - from our own process
