@@ -34,7 +34,7 @@ def folders_table(t: Texts, found: pd.DataFrame) -> None:
             "held": number_column(t("table.held")),
             "on_server": number_column(t("table.on_server")),
             "unread": number_column(t("table.unread")),
-            "coverage": t("table.coverage"),
+            "coverage": st.column_config.TextColumn(t("table.coverage"), width=210),
             "compared_at": moment_column(t, t("table.compared_at")),
         },
         key="folders",
@@ -91,13 +91,31 @@ def events_table(t: Texts, found: pd.DataFrame) -> None:
 
 
 def _coverage(t: Texts, row: Row) -> str:
+    """Say of a row of `watch.folders` whether all of it is held, and what is not."""
+    held, stated = int(row["held"]), row["on_server"]
     if isinstance(row["problem_code"], str):
         return t("coverage.refused")
-    stated: Any = row["on_server"]
-    if bool(pd.isna(stated)):
-        return t("coverage.unknown")
-    short = int(stated) - int(row["held"])
-    return t("coverage.complete") if short <= 0 else t("coverage.short", n=short)
+    if _is_there(row["building_uidvalidity"]):
+        return t("coverage.rebuilding")
+    if not _is_there(stated):
+        return t("coverage.begun" if _is_there(row["low"]) else "coverage.unknown")
+    if row["low"] > 1:
+        return t("coverage.filling", held=held, stated=int(stated))
+    if row["capped"]:
+        return t("coverage.capped")
+    return _short_by(t, int(stated) - held, int(row["poisoned"]))
+
+
+def _is_there(cell: Any) -> bool:
+    return not bool(pd.isna(cell))
+
+
+def _short_by(t: Texts, short: int, unreadable: int) -> str:
+    if short <= 0:
+        return t("coverage.complete")
+    if short <= unreadable:
+        return t("coverage.unreadable", n=short)
+    return t("coverage.short", n=short)
 
 
 def _outcome(t: Texts, row: Row) -> str:

@@ -12,7 +12,7 @@ from core.errors import Unreachable
 from core.model import Integration, Outcome, Server, State
 from core.network import reach, resolve
 from core.runtime import Runtime
-from core.store import frames, integrations, runs, workers
+from core.store import followed, frames, integrations, runs, workers
 from core.store.engine import reading, writing
 from core.store.integrations import Standing
 
@@ -113,6 +113,14 @@ def advance(runtime: Runtime, integration_id: int) -> Advance | None:
     seconds = max((now - row.started_at).total_seconds(), 0.001)
     rate = row.done / seconds
     return Advance(row.started_at, row.current or "", row.done, row.total, rate)
+
+
+def is_watched(runtime: Runtime, integration_id: int) -> bool:
+    """Tell whether the server tells of new mail (IDLE); else it is asked, often."""
+    if not runtime.settings.idle_connections:
+        return False
+    with reading(runtime.engine) as conn:
+        return followed.is_watched(conn, integration_id)
 
 
 def sync_now(runtime: Runtime, integration_id: int, actor: str) -> None:

@@ -22,6 +22,7 @@ from core import watch
 from core.i18n import Texts
 
 EVERY = "2s"
+FOLLOWED = {"ok", "syncing", "retrying"}
 
 
 def buttons(t: Texts, one: int, *, paused: bool) -> None:
@@ -54,6 +55,8 @@ def show(t: Texts, one: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         state_badge(t, state)
         st.text(t(f"sync.means.{state}"))
+    if state in FOLLOWED:
+        st.caption(following(t, one))
     progress(t, one)
     if row["problem_code"]:
         problem(t, row)
@@ -64,6 +67,13 @@ def show(t: Texts, one: int) -> None:
     runs_table(t, watch.recent_runs(runtime(), one))
     st.subheader(t("sync.events"), anchor=False)
     events_table(t, watch.recent_events(runtime(), one))
+
+
+def following(t: Texts, one: int) -> str:
+    """Say how new mail is noticed: the server tells, or it is asked."""
+    if watch.is_watched(runtime(), one):
+        return t("sync.watched")
+    return t("sync.polling", n=runtime().settings.sync_every_s)
 
 
 def progress(t: Texts, one: int) -> None:
@@ -96,6 +106,3 @@ with page(t, "sync"):
             if stands.disconnected_at is None:
                 buttons(t, one, paused=stands.state == "paused")
         live(t, one)
-        if stands.disconnected_at is None:
-            every = runtime().settings.sync_every_s
-            st.caption(t("sync.polling", n=every))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
 from imapclient import exceptions
 
@@ -55,8 +54,8 @@ def open_session(
 ) -> Iterator[Session]:
     """Connect, secure, log in; log out at the end, whatever happens."""
     session = start_session(server, login, password, policy)
-    if server.host in policy.compress_hosts:
-        session.profile = replace(session.profile, compress=True)
+    slow = server.host in policy.compress_hosts
+    session.compresses = slow or session.profile.compress
     try:
         yield session
     finally:

@@ -51,6 +51,7 @@ class Session:
     profile: Profile = USUAL
     greeting: str = ""
     alerts: list[str] = field(default_factory=list)
+    compresses: bool = False  # once a folder is to be opened, where that is offered
     _owed: deque[bytes] = field(default_factory=deque)
     _enabled: bool = False
 
@@ -64,7 +65,7 @@ class Session:
         if self._enabled:
             return
         self._enabled = True
-        if self.profile.compress and self.features.compress:
+        if self.compresses and self.features.compress:
             self._compress()
         able = self.features
         wanted = ["QRESYNC"] if able.qresync else []

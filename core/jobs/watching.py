@@ -28,7 +28,6 @@ from core.store import credentials, folders, followed, integrations, runs
 from core.store.engine import reading, writing
 from core.sync.syncer import PASSWORD
 
-ON_AND_OFF = (str(Told.WATCHED), str(Told.LOST), str(Told.POLLED))
 DEAF_AGAIN = timedelta(days=1)
 INBOX_ONLY = 5  # times as rarely as what is not watched at all
 
@@ -163,8 +162,8 @@ class Watching:
             last = runs.last_told(conn, mailbox, (str(what),))
             news = last is None or now - last[1] > DEAF_AGAIN
         else:
-            last = runs.last_told(conn, mailbox, ON_AND_OFF)
-            news = last[0] != what if last else what is not Told.WATCHED
+            last = runs.last_told(conn, mailbox, followed.ON_AND_OFF)
+            news = last is None or last[0] != what
             self._poll_again(conn, mailbox, what, error, now)
         if news:
             facts = {"problem": error.code} if error else {}

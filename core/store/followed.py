@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from core.model import State
+from core.store import runs
 from core.store.schema import credential, integration
 
+# How the watching of a mailbox stands is the last of these events.
+ON_AND_OFF = ("watched", "watch_lost", "polled")
 STANDSTILL = (str(State.NEEDS_PASSWORD), str(State.NEEDS_ATTENTION))
 
 
@@ -30,6 +33,12 @@ def followable(conn: Connection) -> set[tuple[Any, ...]]:
         )
     )
     return {tuple(row) for row in rows}
+
+
+def is_watched(conn: Connection, integration_id: int) -> bool:
+    """Tell whether the server tells of new mail, as far as was heard."""
+    last = runs.last_told(conn, integration_id, ON_AND_OFF)
+    return last is not None and last[0] == ON_AND_OFF[0]
 
 
 def proved(conn: Connection, proofs: Mapping[int, datetime], now: datetime) -> None:

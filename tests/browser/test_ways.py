@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.demo import endpoint
 from tests.browser.conftest import Console
 from tests.servers.device import Device
 from tests.servers.dovecot import Account, Dovecot
+from tests.servers.running_demo import letter, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 ACTIVITIES = (
@@ -220,6 +222,14 @@ def test_the_demo_mailbox_from_an_empty_console(console: Console, page: Page) ->
         page.get_by_role("heading", name="Situação da sincronização")
     ).to_be_visible()
     expect(page.get_by_text("A caixa está sendo acompanhada.")).to_be_visible()
+    expect(page.get_by_text("O servidor avisa o Malote")).to_be_visible()
+    held = page.get_by_test_id("glide-cell-2-0").first  # of the inbox
+    expect(held).to_have_text(re.compile(r"1\d{3}"))
+    before = int(held.text_content() or 0)
+    demo = endpoint.read(console.data / "demo")
+    assert demo is not None
+    send(demo, letter(demo.address, "Chegou agora"))
+    expect(held).to_have_text(str(before + 1))
     page.get_by_role("link", name="Mensagens").first.click()
     expect(page.get_by_text(re.compile(r"2\.\d{3} mensagens"))).to_be_visible()
     page.get_by_role("link", name="Painel de Atividades").click()

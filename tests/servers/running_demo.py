@@ -25,6 +25,25 @@ QUIET = ("--arrival-every", "0")
 READY_S, STOP_S, ANSWER_S = 30.0, 10.0, 20.0
 
 
+def trusting(where: Endpoint) -> ssl.SSLContext:
+    """Trust a demo's authority and no other."""
+    return ssl.create_default_context(cafile=str(where.ca_file))
+
+
+def submission_of(where: Endpoint) -> smtplib.SMTP_SSL:
+    """Connect to a demo's SMTP server, without a login."""
+    context = trusting(where)
+    host, port = where.host, where.smtp_port
+    return smtplib.SMTP_SSL(host, port, timeout=ANSWER_S, context=context)
+
+
+def send(where: Endpoint, message: EmailMessage) -> None:
+    """Send a message as the owner of a demo's mailbox."""
+    with submission_of(where) as client:
+        client.login(where.address, where.password.reveal())
+        client.send_message(message)
+
+
 @dataclass(frozen=True, slots=True)
 class RunningDemo:
     """The process, what it said when it was ready, and where it listens."""
@@ -36,7 +55,7 @@ class RunningDemo:
     @property
     def context(self) -> ssl.SSLContext:
         """Trust the demo's authority and no other."""
-        return ssl.create_default_context(cafile=str(self.where.ca_file))
+        return trusting(self.where)
 
     def client(self) -> IMAPClient:
         """Connect to the IMAP server, without a login."""
@@ -57,19 +76,12 @@ class RunningDemo:
     @contextmanager
     def submission(self) -> Iterator[smtplib.SMTP_SSL]:
         """Connect to the SMTP server, without a login."""
-        with smtplib.SMTP_SSL(
-            self.where.host,
-            self.where.smtp_port,
-            timeout=ANSWER_S,
-            context=self.context,
-        ) as client:
+        with submission_of(self.where) as client:
             yield client
 
     def send(self, message: EmailMessage) -> None:
         """Send a message as the owner of the mailbox."""
-        with self.submission() as client:
-            client.login(self.where.address, self.where.password.reveal())
-            client.send_message(message)
+        send(self.where, message)
 
     def numbers(self) -> dict[str, dict[bytes, int]]:
         """Ask for the numbers of every folder that can be opened."""

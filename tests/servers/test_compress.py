@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import socket
 import zlib
+from dataclasses import replace
 
 import pytest
 
+from core.imap import opening
 from core.imap.deflate import DeflatedSocket
-from core.model import Outcome
+from core.imap.profiles import choose
+from core.jobs.line import Account as Login, Opened, open_line
+from core.model import Outcome, Role, Security, Server
+from core.secret import Secret
 from tests.servers.cyrus import MailServer
 from tests.servers.device import Device
 from tests.servers.dovecot import Account
@@ -67,3 +72,21 @@ def test_what_is_not_deflated_is_a_lost_connection() -> None:
         theirs.sendall(b"\xff\xff\xff\xff not deflated at all")
         with pytest.raises(ConnectionError):
             DeflatedSocket(ours).recv(1000)
+
+
+@pytest.mark.server
+@BEST
+def test_a_connection_that_idles_is_not_compressed(
+    installation: Installation, box: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its socket is used by itself, whatever the profile says (Gmail)."""
+    monkeypatch.setattr(
+        opening, "choose", lambda *said: replace(choose(*said), compress=True)
+    )
+    there = Server(box.host, box.imap_port, Security.TLS)
+    login = Login(there, box.user, Secret(box.password))
+    policy = installation.runtime.policy()
+    opened = open_line(login, Role.INBOX, policy, None)
+    assert isinstance(opened, Opened)
+    assert isinstance(opened.line.sock, socket.socket)
+    opened.line.close()

@@ -210,6 +210,7 @@ def test_proofs_move_the_runtime_clock_and_silence_does_not(
         installation.use_port(one, wire.port)
         with working(with_settings(installation, idle_connections=1)) as worker:
             worker.until_quiet(one)
+            worker.until(lambda: "watched" in events(installation, one))
             synced = len(worker.synced)
             first = seen_at(installation, one)
             worker.until(lambda: seen_at(installation, one) - first > 1)
