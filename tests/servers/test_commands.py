@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.servers.device import Device
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.installation import Installation
 from tests.servers.wire import How, between
@@ -59,21 +60,29 @@ def test_the_whole_way_by_command(
     synced = installation.command("sync", "--once", "--json")
     (report,) = json.loads(synced.stdout)
     assert (synced.returncode, report["outcome"], report["added"]) == (0, "ok", 30)
+    inbox = next(f for f in report["folders"] if f["title"] == "INBOX")
+    assert [step["step"] for step in inbox["steps"]] == ["Fill", "Verify"]
     installation.check(one, account)
+    with Device(account) as phone:
+        phone.deliver("INBOX")
+    explained = installation.command("sync", "--once", "--explain").stdout
+    assert "INBOX: QRESYNC delta since modseq" in explained
+    assert "new only: UIDs from 31 to before 32" in explained
+    assert "Sent: nothing happened" in explained
 
     status = json.loads(installation.command("status", "--json").stdout)
     assert status["worker"] is False
-    assert status["integrations"][0]["held"] == 30
+    assert status["integrations"][0]["held"] == 31
     shown = installation.command("messages", str(one), "--limit", "3", "--json")
     assert len(json.loads(shown.stdout)) == 3
 
     table = tmp_path / "out.parquet"
     assert installation.command("export", str(one), str(table)).returncode == 0
-    assert len(pd.read_parquet(table)) == 30
+    assert len(pd.read_parquet(table)) == 31
     sheet = tmp_path / "out.csv"
     assert installation.command("export", str(one), str(sheet)).returncode == 0
     assert sheet.read_bytes().startswith(b"\xef\xbb\xbf")
-    assert len(pd.read_csv(sheet)) == 30
+    assert len(pd.read_csv(sheet)) == 31
 
     ended = installation.command("disconnect", str(one), "--json")
     assert ended.returncode == 0
