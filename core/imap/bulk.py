@@ -37,10 +37,22 @@ HEAD = re.compile(
     rb'|INTERNALDATE "([^"\r]*)" ?|RFC822\.SIZE (\d{1,18}) ?'
     rb'|EMAILID \(([^()"\s]{1,255})\) ?|X-GM-MSGID (\d{1,20}) ?|MODSEQ \(\d{1,20}\) ?)*'
 ).match
-FLAGS_LINE = re.compile(
-    rb"\* (\d{1,10}) (UID)?FETCH \("
-    rb"(?:UID (\d{1,10}) ?|FLAGS \(([^()\r]*)\) ?|MODSEQ \(\d{1,20}\) ?)*\)\r\n"
-).match
+# Flags come as many thousands of lines of one shape: all of them are found at once.
+UID, NAMES = rb"\d{1,10}", rb"[^()\r]*"
+MODSEQ = rb"(?: MODSEQ \(\d{1,20}\))?"
+FLAG_LINES = tuple(
+    (
+        re.compile(b"(?:" + line % (UID, NAMES)[:: -1 if backwards else 1] + b")++"),
+        re.compile(line % (b"(%b)" % UID, b"(%b)" % NAMES)[:: -1 if backwards else 1]),
+        backwards,
+    )
+    for line, backwards in (
+        (rb"\* \d{1,10} FETCH \(UID %b FLAGS \(%b\)" + MODSEQ + rb"\)\r\n", False),
+        (rb"\* \d{1,10} FETCH \(FLAGS \(%b\)" + MODSEQ + rb" UID %b\)\r\n", True),
+        (rb"\* \d{1,10} FETCH \(FLAGS \(%b\) UID %b" + MODSEQ + rb"\)\r\n", True),
+        (rb"\* %b UIDFETCH \(FLAGS \(%b\)" + MODSEQ + rb"\)\r\n", False),
+    )
+)
 SECTION = re.compile(rb" ?BODY\[HEADER(?:\.FIELDS \([^()\r]*\))?\] \Z").match
 ATTACHMENT = re.compile(rb'\("(?:attachment"|application" )').search
 # What imapclient's parser raises of one message must not end the others (THREATS 4).
@@ -166,6 +178,14 @@ class MessageReader(Reader):
             self._under_way.bad[uid] = Poison(uid, harmless(reason)[:200])
 
 
+class _Bits(dict[bytes, int]):
+    """Bits of flags by how they are written; few ways are used."""
+
+    def __missing__(self, names: bytes) -> int:
+        bits = self[names] = flag_bits(names)
+        return bits
+
+
 class FlagReader(Reader):
     """Flags of UIDs in [first, last], and what vanished (RFC 7162 §3.2.10)."""
 
@@ -173,21 +193,24 @@ class FlagReader(Reader):
         """Wait for flags."""
         super().__init__(tag)
         self._first, self._last = first, last
+        self._bits = _Bits()
         self.flags: dict[int, int] = {}
         self.vanished: list[tuple[int, int]] = []
 
     def _quickly(self, buffer: bytes, at: int) -> int:
-        flags_of, low, high = self.flags, self._first, self._last
-        while (line := FLAGS_LINE(buffer, at)) is not None:
-            number, by_uid, uid, flags = line.groups()
-            at = line.end()
-            if flags is not None and (uid or by_uid):
-                which = int(uid or number)
-                if low <= which <= high:
-                    flags_of[which] = flag_bits(flags)
-            else:
-                self.dirty = True
+        for lines, each, backwards in FLAG_LINES:
+            if (usual := lines.match(buffer, at)) is not None:
+                found = each.findall(buffer, at, usual.end())
+                self._take_flags([(u, f) for f, u in found] if backwards else found)
+                return usual.end()
         return at
+
+    def _take_flags(self, found: list[tuple[bytes, bytes]]) -> None:
+        bits, low, high = self._bits, self._first, self._last
+        flags = {int(uid): bits[names] for uid, names in found}
+        if not low <= min(flags) <= max(flags) <= high:
+            flags = {u: f for u, f in flags.items() if low <= u <= high}
+        self.flags.update(flags)
 
     def _fetch(self, response: Response) -> None:
         try:

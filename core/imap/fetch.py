@@ -33,7 +33,7 @@ FIELDS = (
     "FROM TO CC SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES "
     "LIST-ID AUTO-SUBMITTED PRECEDENCE"
 )
-MANY = 2_500  # messages at a time: then a second core is worth its start
+MANY = 10_000  # messages: then a second core is worth its start
 HELP_S = 60.0
 AHEAD = 2  # batches that may be read elsewhere meanwhile: bounds memory
 HOPELESS = 12  # refusals in a row, without any message, before we believe them
@@ -52,18 +52,21 @@ class Batch:
     poisoned: list[Poison]
 
 
-def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
+def fetch(
+    session: Session, batches: Iterable[Sequence[int]], total: int = 0
+) -> Iterator[Batch]:
     """Fetch metadata; yield what each batch of UIDs brought, in their order.
+
+    `total` is how many it may come to: another process helps with very many.
 
     The next command is sent before the present answer is read to its end. A message
     that cannot be read is set aside; the others are not touched by it (THREATS 4).
     """
     waiting: deque[_Pending] = deque()
     reading: deque[_Reading] = deque()
-    under_way, elsewhere = _under_way(session), None
+    under_way, elsewhere = _under_way(session), _reader_process_for(total)
     try:
         for asked in _bounded(session, batches):
-            elsewhere = elsewhere or _reader_process_for(asked)
             under_way.later = elsewhere is not None and elsewhere.is_ready
             waiting.append(_Pending(session, under_way, asked))
             if len(waiting) > 1:
@@ -81,9 +84,9 @@ def fetch(session: Session, batches: Iterable[Sequence[int]]) -> Iterator[Batch]
             _READER_PROCESSES.release()
 
 
-def _reader_process_for(asked: Sequence[int]) -> ReaderProcess | None:
+def _reader_process_for(total: int) -> ReaderProcess | None:
     """Start a reader process for a big first sync, if there is a core for it."""
-    if len(asked) < MANY or not _READER_PROCESSES.acquire(blocking=False):
+    if total < MANY or not _READER_PROCESSES.acquire(blocking=False):
         return None
     calm.begin()
     return ReaderProcess()

@@ -41,8 +41,10 @@ class Mailbox(Protocol):
     def flags(self, upto: int, since: int = 0, first: int = 1) -> FlagNews:
         """Give flags of UIDs in [first, upto]; with `since`, what changed after it."""
 
-    def fetch(self, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
-        """Fetch metadata, batch by batch."""
+    def fetch(
+        self, batches: Iterable[Sequence[int]], total: int = 0
+    ) -> Iterator[Batch]:
+        """Fetch metadata, batch by batch, of `total` messages in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class ImapMailbox:
         """UID FETCH (FLAGS)."""
         return search.flags(self.session, upto, since, first)
 
-    def fetch(self, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
+    def fetch(
+        self, batches: Iterable[Sequence[int]], total: int = 0
+    ) -> Iterator[Batch]:
         """UID FETCH of headers, structure, size and date."""
-        return fetch.fetch(self.session, batches)
+        return fetch.fetch(self.session, batches, total)

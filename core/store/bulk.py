@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Select, Table
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -34,6 +34,20 @@ def insert_rows(
     names = ", ".join(columns)
     sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {otherwise}"  # noqa: S608 - names of ours
     return conn.exec_driver_sql(sql, listed).rowcount
+
+
+def pairs(conn: Connection, query: Select[Any]) -> dict[int, int]:
+    """Run a query of two columns and give them as a dict, without a Row for each.
+
+    Columns must be of types that need nothing done to them (integers).
+    """
+    compiled = query.compile(
+        dialect=conn.dialect, compile_kwargs={"literal_binds": True}
+    )
+    found = conn.exec_driver_sql(str(compiled))
+    out: dict[int, int] = dict(found.cursor.fetchall())
+    found.close()
+    return out
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -84,7 +84,8 @@ def put(conn: Connection, place: Place, batch: Sequence[Fetched]) -> Placed:
         bucket = (row[AT] // SLOT_MS, row[DIRECTION], row[KIND], row[ASIDE])
         tally.add(bucket, row[SIZE])
     tally.write(conn, place.integration_id)
-    placements.write(conn, place, batch, lying)
+    where = [lying[m[0]] for _, _, m in batch]
+    placements.write(conn, place, batch, where)
     return Placed(written, before)
 
 

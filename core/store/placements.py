@@ -11,15 +11,17 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
     update,
 )
 
 from core.model import Fetched, Role
-from core.store.bulk import CHUNK, chunks, insert_rows
+from core.store.bulk import CHUNK, chunks, insert_rows, pairs
 from core.store.schema import placement, poison
 
 UID_MAX = 2**32 - 1  # RFC 9051 §2.3.1.1
+RANGES = 200  # in one query
 COLUMNS = [c.name for c in placement.columns]
 LIES_THERE_NOW = (
     "ON CONFLICT (folder_id, generation, uid) DO UPDATE SET"
@@ -48,8 +50,7 @@ def known_flags(
     """Give UID and flags, as bits, of the placements of a folder in [first, last]."""
     span = placement.c.uid.between(first, last)
     query = select(placement.c.uid, placement.c.flags)
-    rows = conn.execute(query.where(*_at(folder_id, generation), span))
-    return dict(rows.all())
+    return pairs(conn, query.where(*_at(folder_id, generation), span))
 
 
 def flags_of(
@@ -72,9 +73,13 @@ def lying_within(
 ) -> list[int]:
     """List the UIDs that a folder holds within ranges (first, last)."""
     out: list[int] = []
-    for first, last in ranges:
-        here = (*_at(folder_id, generation), placement.c.uid.between(first, last))
-        out.extend(conn.scalars(select(placement.c.uid).where(*here)))
+    uid, at = placement.c.uid, _at(folder_id, generation)
+    for some in chunks(ranges, RANGES):
+        here = or_(
+            uid.in_([first for first, last in some if first == last]),
+            *(uid.between(first, last) for first, last in some if first < last),
+        )
+        out.extend(conn.scalars(select(uid).where(*at, here)))
     return out
 
 
@@ -149,15 +154,14 @@ def write(
     conn: Connection,
     place: Place,
     batch: Sequence[Fetched],
-    lying: Mapping[str, tuple[int, int]],
+    lying: Iterable[tuple[int, int]],
 ) -> None:
-    """Write where messages lie; `lying` gives id and time of each, by identity."""
+    """Write where messages lie; `lying` gives id and time of each, in their order."""
     folder_id, generation = place.folder_id, place.generation
-    rows = []
-    for uid, flags, m in batch:
-        message_id, at = lying[m.identity]
-        rows.append((folder_id, generation, uid, message_id, flags, at))
-    rows.sort()  # newest first on the wire, oldest first in the tree
+    rows = [
+        (folder_id, generation, uid, message_id, flags, at)
+        for (uid, flags, _), (message_id, at) in zip(batch, lying, strict=True)
+    ]
     insert_rows(conn, placement, COLUMNS, rows, LIES_THERE_NOW)
 
 

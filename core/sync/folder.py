@@ -90,7 +90,8 @@ class FolderSync:
     def _fill(self, folder: Folder, cursor: Cursor, generation: int) -> None:
         wanted = [u for u in self.mailbox.uids() if u < cursor.low]
         wanted.reverse()  # newest first, so that a page has rows at once
-        for batch in self.mailbox.fetch(self._until_paused(growing(wanted))):
+        batches = self._until_paused(growing(wanted))
+        for batch in self.mailbox.fetch(batches, len(wanted)):
             cursor = replace(cursor, low=batch.asked[-1])
             cursor = self.copy.write(folder, generation, batch, cursor)
         if not wanted or cursor.low == wanted[-1]:
@@ -142,9 +143,11 @@ class FolderSync:
     def _compare_flags(self, folder: Folder, upto: int) -> None:
         """Compare every flag, a window of UIDs at a time; find what is gone, too."""
         gone: list[int] = []
-        first = cursor_of(folder).low
+        cursor = cursor_of(folder)
+        first, small = cursor.low, cursor.held <= WINDOW
         while first <= upto:
-            last = min(self.copy.window(folder, first, WINDOW) or upto, upto)
+            end = None if small else self.copy.window(folder, first, WINDOW)
+            last = min(end or upto, upto)
             known = self.copy.flags(folder, first, last)
             now = self.mailbox.flags(last, first=first).flags
             self.copy.write_flags(folder, known, now)

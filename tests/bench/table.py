@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tests.bench.bars import PRODUCT, Verdict, judged
 from tests.bench.rounds import Figure, Measured, Result
@@ -19,6 +20,7 @@ are medians; only their ratios say something about other machines. The messages 
 2.4 KB on average, the server's caches are warm, stores and Maildirs are on disk.
 Starting a peer's process (mbsync, node) is taken off.
 """
+AT = "; at commit "
 WORDS = {True: "yes", False: "**no**", None: ""}
 
 
@@ -51,6 +53,26 @@ def as_json(results: Sequence[Result], machine: Mapping[str, str], rounds: int) 
         "works": [_told(one) for one in results],
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def kept(folder: Path, new: Sequence[Result]) -> list[Result]:
+    """Read the works that were written before and are not among the new ones."""
+    path = folder / "speed.json"
+    if not path.exists():
+        return []
+    told = json.loads(path.read_text("utf-8"))
+    replaced, commit = {one.work for one in new}, told["machine"]["commit"]
+    return [
+        _read(work, commit) for work in told["works"] if work["work"] not in replaced
+    ]
+
+
+def _read(told: dict[str, Any], commit: str) -> Result:
+    known = AT in told["notes"]
+    notes = told["notes"] if known else f"{told['notes']}{AT}{commit}"
+    if "seconds" not in told:
+        return Figure(told["work"], told["value"], told["unit"], notes)
+    return Measured(told["work"], told["amount"], told["unit"], told["seconds"], notes)
 
 
 def write(

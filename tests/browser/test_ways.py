@@ -100,7 +100,7 @@ def test_from_an_activity_and_back_to_it(
 
     page.get_by_label("Buscar por assunto, contato ou empresa").fill("acai.example")
     page.keyboard.press("Enter")
-    choose_first_row(page)
+    choose_the_row(page)
     page.get_by_role("button", name="Executar atividade").click()
     page.get_by_role(
         "link", name="Clique aqui para realizar a integração de e-mail"
@@ -120,10 +120,12 @@ def test_from_an_activity_and_back_to_it(
     expect(page.get_by_text("nada foi enviado")).to_be_visible()
 
 
-def choose_first_row(page: Page) -> None:
-    """Choose the first row of the table: it is drawn, so it is clicked by place."""
+def choose_the_row(page: Page) -> None:
+    """Choose the only row of a table: it is drawn, so it is clicked by place."""
     table = page.get_by_test_id("stDataFrame").first
     expect(table.locator("canvas").first).to_be_visible()
+    grid = table.locator("table[role=grid]")  # of its head and the row that was found
+    expect(grid).to_have_attribute("aria-rowcount", "2")
     table.click(position={"x": 16, "y": 52})
     expect(page.get_by_role("button", name="Executar atividade")).to_be_visible()
 

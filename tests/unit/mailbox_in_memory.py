@@ -218,7 +218,9 @@ class MemoryMailbox:
         gone = f.gone_since(since, upto)
         return FlagNews(changed, tuple((u, u) for u in gone))
 
-    def fetch(self, batches: Iterable[Sequence[int]]) -> Iterator[Batch]:
+    def fetch(
+        self, batches: Iterable[Sequence[int]], _total: int = 0
+    ) -> Iterator[Batch]:
         """UID FETCH; the next batch is asked for before the present one is given."""
         before: Batch | None = None
         for asked in batches:

@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,18 @@ def test_sides_take_turns_in_beginning():
     seconds = interleaved({n: partial(side, n) for n in "abc"}, 3)
     assert "".join(began) == "abcbcacab"
     assert seconds == {n: [1.0, 1.0, 1.0] for n in "abc"}
+
+
+def test_what_is_not_measured_again_stays_with_its_commit(tmp_path: Path) -> None:
+    old: list[Result] = [
+        Measured("delta", 10, "messages", {PRODUCT: [1.0], MBSYNC: [2.0]}, "login too"),
+        Figure("memory, first sync", 40.0, "MB", "TLS"),
+    ]
+    table.write(tmp_path, old, {"commit": "aaa"}, 3)
+    new: list[Result] = [Figure("memory, first sync", 30.0, "MB", "TLS")]
+    (kept,) = table.kept(tmp_path, new)
+    assert isinstance(kept, Measured)
+    assert (kept.work, kept.median(MBSYNC)) == ("delta", 2.0)
+    assert kept.notes == "login too; at commit aaa"
+    table.write(tmp_path, [*new, kept], {"commit": "bbb"}, 3)
+    assert table.kept(tmp_path, new) == [kept]
