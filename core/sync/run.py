@@ -35,6 +35,7 @@ from core.sync.standing import Clocks
 from core.sync.syncer import FolderReport, Opener, Report, Syncer
 
 REBUILDS = 2  # of a folder in one run (THREATS T10)
+PROGRESS_S = 0.5  # people look at it once a second
 SLICE_S = 5.0  # of a first sync, before the other folders are looked at again
 
 
@@ -99,6 +100,7 @@ class _Run:
     seen_at: datetime | None = None
     login_ok_at: datetime | None = None
     alerts: list[str] = field(default_factory=list)
+    told_at: float = 0.0  # monotonic: when progress was written
 
     def attempt(self) -> MailError | None:
         """Sync every folder; give the error that ended the run, if one did.
@@ -137,6 +139,7 @@ class _Run:
             problem = Problem(error.code, error.facts)
         now = self.syncer.clock()
         with writing(self.syncer.engine) as conn:
+            self._tell_progress(conn)
             runs.finish(conn, self.run_id, report.outcome, report.changes, problem, now)
             standing.tell_alerts(conn, self.integration.id, self.alerts, now)
             if report.outcome is Outcome.OK:
@@ -275,6 +278,11 @@ class _Run:
         if self.syncer.stopping():
             raise _Stopping
         leases.renew(conn, self.integration.id, self.syncer.holder, self.syncer.clock())
+        if time.monotonic() - self.told_at > PROGRESS_S:
+            self.told_at = time.monotonic()
+            self._tell_progress(conn)
+
+    def _tell_progress(self, conn: Connection) -> None:
         runs.progress(
             conn,
             self.run_id,
