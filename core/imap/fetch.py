@@ -35,7 +35,7 @@ FIELDS = (
 )
 MANY = 10_000  # messages: then a second core is worth its start
 HELP_S = 60.0
-AHEAD = 1  # batches that may be read elsewhere meanwhile: bounds memory
+AHEAD = 2  # batches that may be read elsewhere meanwhile: bounds memory
 HOPELESS = 12  # refusals in a row, without any message, before we believe them
 _READER_PROCESSES = threading.BoundedSemaphore(max(1, (os.cpu_count() or 1) // 2))
 

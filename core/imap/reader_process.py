@@ -17,6 +17,7 @@ It ends with us, however we end: its end of the socket closes.
 from __future__ import annotations
 
 import marshal
+import os
 import queue
 import socket
 import struct
@@ -149,3 +150,4 @@ def _work(sock: socket.socket) -> None:
 if __name__ == "__main__":
     with suppress(EOFError, OSError), socket.socket(fileno=int(sys.argv[1])) as talk:
         _work(talk)
+    os._exit(0)  # nothing of ours is left to tidy up, and somebody waits for our end

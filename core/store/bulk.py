@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Table
 Row = tuple[Any, ...]
 T = TypeVar("T")
 CHUNK = 900  # values in one IN (…)
+ROWS = 200  # of one INSERT: a statement a row costs a fifth more
 
 
 def insert_rows(
@@ -27,13 +28,23 @@ def insert_rows(
     Values go as the database stores them (milliseconds for instants).
     """
     listed = list(rows)
-    if not listed:
-        return 0
+    whole = len(listed) - len(listed) % ROWS
+    together = [
+        tuple(chain.from_iterable(listed[first : first + ROWS]))
+        for first in range(0, whole, ROWS)
+    ]
     mark = "%s" if conn.dialect.paramstyle in {"format", "pyformat"} else "?"
-    marks = ", ".join([mark] * len(columns))
-    names = ", ".join(columns)
-    sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {otherwise}"  # noqa: S608 - names of ours
-    return conn.exec_driver_sql(sql, listed).rowcount
+    marks = f"({', '.join([mark] * len(columns))})"
+    into = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES "  # noqa: S608 - names of ours
+    written = 0
+    for values, each in (
+        (together, ", ".join([marks] * ROWS)),
+        (listed[whole:], marks),
+    ):
+        if values:
+            statement = f"{into}{each} {otherwise}"
+            written += conn.exec_driver_sql(statement, values).rowcount
+    return written
 
 
 def pairs(conn: Connection, query: Select[Any]) -> dict[int, int]:

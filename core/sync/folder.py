@@ -25,7 +25,7 @@ from core.sync.plan import (
     plan,
 )
 
-FIRST_BATCH, BATCH = 250, 2_000  # messages a command and a transaction
+FIRST_BATCH, BATCH = 250, 1_500  # messages a command and a transaction
 WINDOW = 100_000  # flags compared at a time: bounds memory, whatever the folder's size
 GAP = 1_000  # new UIDs that are asked for without asking first which exist
 RETRY_POISON = timedelta(days=1)
