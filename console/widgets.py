@@ -31,6 +31,7 @@ STATES = {
     "syncing": (":material/sync:", "blue"),
     "retrying": (":material/schedule:", "orange"),
     "needs_password": (":material/key:", "red"),
+    "needs_permission": (":material/lock_person:", "red"),
     "needs_attention": (":material/error:", "red"),
     "paused": (":material/pause_circle:", "gray"),
     "disconnected": (":material/link_off:", "gray"),

@@ -1,7 +1,4 @@
-"""The words of this product: plain values, no behaviour that touches the world.
-
-Times are aware datetimes in UTC; sizes are bytes.
-"""
+"""The words of this product: plain values. Times are aware, in UTC; sizes are bytes."""
 
 from __future__ import annotations
 
@@ -52,6 +49,7 @@ class State(StrEnum):
     SYNCING = "syncing"
     RETRYING = "retrying"
     NEEDS_PASSWORD = "needs_password"
+    NEEDS_PERMISSION = "needs_permission"
     NEEDS_ATTENTION = "needs_attention"
     PAUSED = "paused"
 
@@ -136,7 +134,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """An owner's mailbox at one provider."""
+    """An owner's mailbox at one provider; `provider` is an id of the catalogue."""
 
     id: int
     owner: str
@@ -146,6 +144,7 @@ class Integration:
     imap: Server
     smtp: Server
     demo: bool = False
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)

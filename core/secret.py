@@ -27,3 +27,9 @@ class Secret:
         """Refuse to be pickled: caches and session stores pickle."""
         msg = "a Secret does not leave the process"
         raise TypeError(msg)
+
+
+class AccessToken(Secret):
+    """An access token (RFC 6749 §1.4): shown to a server in place of a password."""
+
+    __slots__ = ()

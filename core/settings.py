@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import BadInput
@@ -47,6 +47,14 @@ class Settings(BaseSettings):
     parallel: int = Field(default=4, ge=1, le=64)
     connect_timeout_s: float = Field(default=10.0, gt=0)
     command_timeout_s: float = Field(default=60.0, gt=0)
+    dns_server: str = Field(default="", pattern=r"^(?:[0-9a-fA-F.:\[\]]+:\d{1,5})?$")
+    public_url: str = ""
+    google_client_id: str = ""
+    google_client_secret: SecretStr = SecretStr("")
+    microsoft_client_id: str = ""
+    microsoft_client_secret: SecretStr = SecretStr("")
+    oauth_file: Path | None = None
+    help_url: str = ""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -68,6 +76,8 @@ class Settings(BaseSettings):
             values.get("database_url") or f"sqlite:///{data}/malote.db"
         )
         values["key_file"] = values.get("key_file") or data / "key"
+        port = values.get("port") or cls.model_fields["port"].default
+        values["public_url"] = values.get("public_url") or f"http://localhost:{port}"
         return values
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, insert, select
 
 from core.errors import NotFound
-from core.store.schema import credential, key_check
+from core.store.access_tables import credential, key_check
 
 
 def put_credential(

@@ -10,15 +10,19 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from core.model import State
 from core.store import runs
-from core.store.schema import credential, integration
+from core.store.schema import integration
 
 # How the watching of a mailbox stands is the last of these events.
 ON_AND_OFF = ("watched", "watch_lost", "polled")
-STANDSTILL = (str(State.NEEDS_PASSWORD), str(State.NEEDS_ATTENTION))
+STANDSTILL = (
+    str(State.NEEDS_PASSWORD),
+    str(State.NEEDS_PERMISSION),
+    str(State.NEEDS_ATTENTION),
+)
 
 
 def followable(conn: Connection) -> set[tuple[Any, ...]]:
-    """Give who is to be watched: (id, host, port, security, login, sealed password).
+    """Give who is to be watched: (id, host, port, security, login, credentials since).
 
     A row that differs from what it was is a mailbox to be opened anew. One query,
     because it is asked every few seconds.
@@ -26,9 +30,7 @@ def followable(conn: Connection) -> set[tuple[Any, ...]]:
     c = integration.c
     server = (c.imap_host, c.imap_port, c.imap_security)
     rows = conn.execute(
-        select(c.id, *server, c.login, credential.c.sealed)
-        .join(credential, credential.c.integration_id == c.id)
-        .where(
+        select(c.id, *server, c.login, c.credentials_at).where(
             c.disconnected_at.is_(None), c.paused.is_(False), c.state.not_in(STANDSTILL)
         )
     )

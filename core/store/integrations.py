@@ -30,7 +30,8 @@ from core.model import (
     State,
 )
 from core.store import owners
-from core.store.schema import credential, integration, owner
+from core.store.access_tables import credential
+from core.store.schema import integration, owner
 from core.text import fold
 
 POSTPONED = timedelta(minutes=3)
@@ -77,6 +78,8 @@ def create(
         "address": new.address,
         "login": new.login,
         "demo": new.demo,
+        "provider": new.provider,
+        "credentials_at": now,
         "acknowledged_version": ack.version,
         "acknowledged_by": ack.by,
         "acknowledged_at": ack.at,
@@ -234,4 +237,5 @@ def _integration(row: Row[Any]) -> Integration:
         imap=Server(row.imap_host, row.imap_port, Security(row.imap_security)),
         smtp=Server(row.smtp_host, row.smtp_port, Security(row.smtp_security)),
         demo=row.demo,
+        provider=row.provider,
     )

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from core.model import Cursor, Integration, Listed, Outcome, Role, State, Trigger
 from core.store import integrations
+from core.store.access_tables import credential
 from core.store.bulk import CHUNK, chunks
 from core.store.folders import cursor_in
-from core.store.schema import credential, folder, integration, poison, run
+from core.store.schema import folder, integration, poison, run
 
 
 class KnownFolder(NamedTuple):

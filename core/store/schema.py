@@ -16,7 +16,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -63,6 +62,8 @@ integration = Table(
     Column("smtp_port", Integer, nullable=False),
     Column("smtp_security", String(8), nullable=False),
     Column("demo", Boolean, nullable=False, default=False),
+    Column("provider", String(40), nullable=False, default=""),  # of the catalogue
+    Column("credentials_at", Instant),  # when it was last connected, or reconnected
     Column("acknowledged_version", String(32), nullable=False),
     Column("acknowledged_by", String(200), nullable=False),
     Column("acknowledged_at", Instant, nullable=False),
@@ -88,22 +89,6 @@ integration = Table(
         sqlite_where=text("disconnected_at IS NULL"),
         postgresql_where=text("disconnected_at IS NULL"),
     ),
-)
-
-credential = Table(
-    "credential",
-    metadata,
-    Column("integration_id", ForeignKey("integration.id"), primary_key=True),
-    Column("field", String(24), primary_key=True),
-    Column("key_id", String(16), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-)
-
-key_check = Table(
-    "key_check",
-    metadata,
-    Column("key_id", String(16), primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
 )
 
 folder = Table(

@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.errors import MailError, NotTrusted, Retry, Throttled, WrongPassword
+from core.errors import (
+    MailError,
+    NeedsPermission,
+    NotTrusted,
+    Retry,
+    Throttled,
+    WrongPassword,
+)
 from core.model import State
 
 BASE_S, MOST_S = 5.0, 15 * 60.0
@@ -44,6 +51,8 @@ def after_failure(
         if error.facts.get("certain") == "no" and failures == 0:
             return Next(State.RETRYING, count, now + SECOND_LOOK)
         return Next(State.NEEDS_PASSWORD, count, None)
+    if isinstance(error, NeedsPermission):
+        return Next(State.NEEDS_PERMISSION, count, None)
     if isinstance(error, NotTrusted):
         return Next(State.NEEDS_ATTENTION, count, now + CERTIFICATE)
     if error.retry is Retry.NEVER:

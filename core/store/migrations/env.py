@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
+from core.store import access_tables  # noqa: F401 - its tables are to be known
 from core.store.instants import Instant
 from core.store.schema import metadata
 

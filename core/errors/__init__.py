@@ -1,0 +1,143 @@
+"""Everything that can go wrong, and when to try again.
+
+    MailError
+    ├── Unreachable                 LATER   no answer, or cut off
+    │   ├── HostUnknown, PortClosed, NoAnswer
+    │   ├── ConnectionLost          NOW     it ended in mid-sentence
+    │   └── Throttled               LATER   the server asked for patience
+    │       └── ServerUnavailable   LATER   "not now" ([UNAVAILABLE], [INUSE], …)
+    │           └── SessionRefused  LATER   login accepted, mailbox not opened
+    ├── ProtocolBroken              LATER   an answer that IMAP or SMTP does not allow
+    │   ├── NotAMailServer          NEVER   something else listens there
+    │   ├── LimitExceeded           LATER   larger than we are willing to read
+    │   └── ServerContradicts       LATER   two connections do not tell the same
+    ├── Refused                     NEVER   the server knows us and says no
+    │   ├── WrongPassword, AppPasswordNeeded, ImapDisabled
+    │   ├── PasswordsNotAccepted    NEVER   the provider has ended basic authentication
+    │   ├── NeedsPermission         NEVER   consent was refused, ended or was revoked
+    │   │   └── SignInRefused       NEVER   the provider's sign-in did not end well
+    │   └── LoginNotPossible        NEVER   LOGINDISABLED, [CONTACTADMIN]
+    ├── FolderRefused               LATER   one folder; the others go on
+    │   └── FolderForbidden         LATER   [NOPERM]
+    ├── NotTrusted                  NEVER   TLS worked, trust did not
+    │   └── CertificateExpired, CertificateOfAnother, CertificateUnknown
+    ├── NoTls, AddressNotAllowed    NEVER   not encrypted; loopback or private
+    ├── Rule                        NEVER   a rule of Malote
+    │   ├── AlreadyIntegrated, NotAcknowledged, NotFound
+    │   ├── AnotherMailbox                  another address than the integration's
+    │   ├── TooManyAttempts                 wrong passwords for a host: wait
+    │   ├── SignInNotSetUp                  no client id: a setting is missing
+    │   ├── SignInExpired                   begun too long ago, or in another browser
+    │   └── BadInput                        one field cannot be used
+    ├── Overtaken                   NOW     another worker has the integration
+    ├── Ended                       NEVER   paused or disconnected in mid-sync
+    └── Local                       LATER   our own machine
+        ├── KeyMissing, KeyWrong    NEVER
+        └── StoreUnavailable        LATER   disk full, database locked or away
+
+`code` names the texts (core/i18n/locales/*/errors.toml: `what`, `do`); `retry`
+tells the scheduler what to do; `facts` fill the texts; `detail` is for logs and may
+hold the server's own words.
+"""
+
+from __future__ import annotations
+
+from core.errors.retry import (
+    MailError,
+    Retry,
+)
+from core.errors.rules import (
+    AlreadyIntegrated,
+    AnotherMailbox,
+    BadInput,
+    Ended,
+    KeyMissing,
+    KeyWrong,
+    Local,
+    NotAcknowledged,
+    NotFound,
+    Overtaken,
+    Rule,
+    SignInExpired,
+    SignInNotSetUp,
+    StoreUnavailable,
+    TooManyAttempts,
+)
+from core.errors.servers import (
+    AddressNotAllowed,
+    AppPasswordNeeded,
+    CertificateExpired,
+    CertificateOfAnother,
+    CertificateUnknown,
+    ConnectionLost,
+    FolderForbidden,
+    FolderRefused,
+    HostUnknown,
+    ImapDisabled,
+    LimitExceeded,
+    LoginNotPossible,
+    NeedsPermission,
+    NoAnswer,
+    NotAMailServer,
+    NoTls,
+    NotTrusted,
+    PasswordsNotAccepted,
+    PortClosed,
+    ProtocolBroken,
+    Refused,
+    ServerContradicts,
+    ServerUnavailable,
+    SessionRefused,
+    SignInRefused,
+    Throttled,
+    Unreachable,
+    WrongPassword,
+)
+
+__all__ = [
+    "AddressNotAllowed",
+    "AlreadyIntegrated",
+    "AnotherMailbox",
+    "AppPasswordNeeded",
+    "BadInput",
+    "CertificateExpired",
+    "CertificateOfAnother",
+    "CertificateUnknown",
+    "ConnectionLost",
+    "Ended",
+    "FolderForbidden",
+    "FolderRefused",
+    "HostUnknown",
+    "ImapDisabled",
+    "KeyMissing",
+    "KeyWrong",
+    "LimitExceeded",
+    "Local",
+    "LoginNotPossible",
+    "MailError",
+    "NeedsPermission",
+    "NoAnswer",
+    "NoTls",
+    "NotAMailServer",
+    "NotAcknowledged",
+    "NotFound",
+    "NotTrusted",
+    "Overtaken",
+    "PasswordsNotAccepted",
+    "PortClosed",
+    "ProtocolBroken",
+    "Refused",
+    "Retry",
+    "Rule",
+    "ServerContradicts",
+    "ServerUnavailable",
+    "SessionRefused",
+    "SignInExpired",
+    "SignInNotSetUp",
+    "SignInRefused",
+    "StoreUnavailable",
+    "Throttled",
+    "TooManyAttempts",
+    "Unreachable",
+    "WrongPassword",
+]

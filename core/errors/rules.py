@@ -1,0 +1,106 @@
+"""What a rule of ours refuses, and what goes wrong on our own side."""
+
+from __future__ import annotations
+
+from core.errors.retry import MailError, Retry
+
+
+class Rule(MailError):
+    """A rule of Malote says no."""
+
+    code = "rule"
+    retry = Retry.NEVER
+
+
+class AlreadyIntegrated(Rule):
+    """The owner has a live integration; one provider at a time."""
+
+    code = "already_integrated"
+
+
+class NotAcknowledged(Rule):
+    """The limitations of IMAP were not confirmed."""
+
+    code = "not_acknowledged"
+
+
+class AnotherMailbox(Rule):
+    """The mailbox is not the one that the integration follows."""
+
+    code = "another_mailbox"
+
+
+class TooManyAttempts(Rule):
+    """Too many wrong passwords for a host and an owner; `minutes` to wait."""
+
+    code = "too_many_attempts"
+
+
+class SignInNotSetUp(Rule):
+    """The organisation's client id is not set; `settings` names what to set."""
+
+    code = "sign_in_not_set_up"
+
+
+class SignInExpired(Rule):
+    """A sign-in was begun too long ago, was used, or began in another browser."""
+
+    code = "sign_in_expired"
+
+
+class NotFound(Rule):
+    """There is no such integration, folder, message or activity."""
+
+    code = "not_found"
+
+
+class BadInput(Rule):
+    """A field holds something that cannot be used; `field` and `problem` say what."""
+
+    code = "bad_input"
+
+    def __init__(self, field: str, problem: str, **facts: object) -> None:
+        """Name the field and the key of the problem (`problem.<name>` in the texts)."""
+        super().__init__(f"{field}: {problem}", **facts)
+        self.field = field
+        self.problem = problem
+
+
+class Overtaken(MailError):
+    """Another worker syncs this integration."""
+
+    code = "overtaken"
+    retry = Retry.NOW
+
+
+class Ended(MailError):
+    """The integration was paused or disconnected while it was being synced."""
+
+    code = "ended"
+    retry = Retry.NEVER
+
+
+class Local(MailError):
+    """Our own machine is in the way."""
+
+    code = "local"
+
+
+class KeyMissing(Local):
+    """Passwords are stored, and the key that opens them is not there."""
+
+    code = "key_missing"
+    retry = Retry.NEVER
+
+
+class KeyWrong(Local):
+    """The key does not open what is stored."""
+
+    code = "key_wrong"
+    retry = Retry.NEVER
+
+
+class StoreUnavailable(Local):
+    """The database is full, locked or away."""
+
+    code = "store_unavailable"
