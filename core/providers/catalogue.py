@@ -53,10 +53,12 @@ def catalogue() -> Catalogue:
 
 
 def _file() -> Path:
-    """Give the file of this checkout, or the one that was installed with us."""
+    """Give the file that was installed with us, or the one of this checkout."""
     here = Path(__file__).parent
-    in_checkout = here.parents[1] / "data" / "providers.toml"
-    return in_checkout if in_checkout.exists() else here / "providers.toml"
+    installed = here / "providers.toml"
+    return (
+        installed if installed.exists() else here.parents[1] / "data" / "providers.toml"
+    )
 
 
 def _imap_hosts(provider: Provider) -> tuple[str, ...]:

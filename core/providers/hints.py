@@ -19,7 +19,7 @@ class Hint:
 
     key: str
     url: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def hints(provider: Provider, address: str) -> tuple[Hint, ...]:
@@ -38,7 +38,7 @@ def login_of(provider: Provider, address: str) -> str:
     The part before the @ is enough only where the domain is the provider's own.
     """
     local, _, domain = address.rpartition("@")
-    own = domain.strip().lower() in provider.domains
+    own = domain.strip().rstrip(".").lower() in provider.domains
     return local if provider.user_name is UserName.LOCAL and own else address
 
 

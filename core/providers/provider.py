@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.model import Method, Server
@@ -78,7 +78,7 @@ class Provider:
     limits: tuple[str, ...]
     help_url: str
     profile: str
-    facts: Mapping[str, Fact]
+    facts: Mapping[str, Fact] = field(hash=False)
 
     @property
     def verified(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ from core.providers import (
 )
 from tests.unit.provider_addresses import ADDRESSES, Known
 
+ROOT = Path(__file__).parents[2]
 PROVIDERS = catalogue().providers
 PROFILES = {profile.name for _, profile in profiles.TABLE} | {"usual"}
 SECURITY = {
@@ -80,7 +83,14 @@ def test_a_domain_that_is_not_in_it(domain: str):
 
 
 @pytest.mark.parametrize(
-    "mx", ["google.com.evil.example", "mx.empresa.com.br", "", "aspmx.l.google.com.br"]
+    "mx",
+    [
+        "google.com.evil.example",
+        "vps-1.vps.ovh.net",
+        "static.1.clients.your-server.de",
+        "",
+        "aspmx.l.google.com.br",
+    ],
 )
 def test_a_mail_exchanger_that_is_not_in_it(mx: str):
     assert catalogue().of_mx([mx]) is None
@@ -121,7 +131,7 @@ def test_the_local_part_is_for_the_providers_own_domains():
     uol = catalogue().by_id("uol")
     assert uol
     assert login_of(uol, "ana@uol.com.br") == "ana"
-    assert login_of(uol, "ana@UOL.com.br") == "ana"
+    assert login_of(uol, "ana@UOL.com.br.") == "ana"
     assert login_of(uol, "ana@empresa.com.br") == "ana@empresa.com.br"
 
 
@@ -139,6 +149,14 @@ def test_links_go_with_what_they_are_about():
 def test_it_is_large_and_brazil_comes_first():
     assert len(PROVIDERS) >= 70
     assert [p.country for p in PROVIDERS[:5]] == ["BR"] * 5
+
+
+def test_a_wheel_has_it_where_it_is_looked_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"] == {
+        "data/providers.toml": "core/providers/providers.toml"
+    }
 
 
 def test_no_domain_is_twice():
