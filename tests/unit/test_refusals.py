@@ -36,7 +36,6 @@ from core.refusals import (
         (
             "[ALERT] Application-specific password required: https://…",
             AppPasswordNeeded,
-            ConnectionLost,
         ),
         ("Login fail. Please use the authorization code", AppPasswordNeeded),
         ("[ALERT] You are yet to enable IMAP for your account", ImapDisabled),
