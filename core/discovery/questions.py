@@ -54,7 +54,8 @@ def answers(
         values[answer.number] = answer.value
         on_asked(_told(waiting.pop(answer.number), answer))
     for number, question in waiting.items():
-        late = Answer[T](number, time.monotonic() - began, problem=NoAnswer())
+        seconds = time.monotonic() - began
+        late: Answer[T] = Answer(number, seconds, problem=NoAnswer())
         on_asked(_told(question, late))
     return values
 

@@ -141,11 +141,12 @@ class _Stream(socketserver.StreamRequestHandler):
 def answering(records: Records | None = None) -> Iterator[Names]:
     """Answer on a free port until the test is over."""
     names = Names(dict(records or {}))
-    servers = _bound()
-    names.place = f"{HOST}:{servers[0].server_address[1]}"
+    tcp, udp = _bound()
+    tcp.names = udp.names = names
+    names.place = f"{HOST}:{tcp.server_address[1]}"
+    servers: tuple[socketserver.BaseServer, ...] = (tcp, udp)
     threads = []
     for server in servers:
-        server.names = names
         serve = threading.Thread(target=server.serve_forever, args=(0.05,))
         serve.start()
         threads.append(serve)

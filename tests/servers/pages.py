@@ -1,7 +1,7 @@
 """An https server on loopback that shows what a test tells it, for any host.
 
-    with serving(certificates.good) as site:
-        site.pages["autoconfig.example.test/mail/config-v1.1.xml"] = Page(b"<xml/>")
+with serving(certificates.good) as site:
+    site.pages["autoconfig.example.test/mail/config-v1.1.xml"] = Page(b"<xml/>")
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Site:
 class _Handler(http.server.BaseHTTPRequestHandler):
     server: _Server
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server looks for this name
+    def do_GET(self) -> None:
         site = self.server.site
         host = self.headers.get("Host", "").partition(":")[0]
         site.asked.append(host + self.path)

@@ -2,15 +2,18 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from core import names as asking
-from core.errors import AddressNotAllowed, DnsSilent, HostUnknown
+from core.errors import AddressNotAllowed, BadInput, DnsSilent, HostUnknown
 from core.imap import greeting
 from core.model import Server
 from core.names import Dns, Service
 from core.network import ADDRESSES_MAX, Policy, reach, resolve
+from core.settings import read_settings
+from tests.servers.installation import Installation
 from tests.servers.names import (
     REFUSED,
     SERVFAIL,
@@ -86,7 +89,7 @@ def test_no_address_or_no_answer(
     assert type(raised.value) is error
 
 
-def test_a_server_that_fails_for_ipv6_is_no_trouble(names: Names) -> None:
+def test_a_server_that_fails_for_ipv6_is_no_trouble() -> None:
     with answering({HOST: _fails_for_ipv6()}) as odd:
         assert resolve(Server(HOST, 993), policy(odd)) == [PUBLIC]
 
@@ -177,7 +180,10 @@ def test_a_domain_without_mx_and_one_that_is_not(names: Names) -> None:
 
 def test_services_in_the_order_of_their_priority(names: Names) -> None:
     name = "_imaps._tcp.example.test"
-    names.records[name] = ["SRV 20 0 993 b.example.test.", "SRV 1 0 993 a.example.test."]
+    names.records[name] = [
+        "SRV 20 0 993 b.example.test.",
+        "SRV 1 0 993 a.example.test.",
+    ]
     found = asking.services(name, at(names))
     assert [one.host for one in found] == ["a.example.test", "b.example.test"]
     assert asking.services("_imap._tcp.example.test", at(names)) == ()
@@ -195,3 +201,31 @@ def test_trouble_is_told(names: Names, trouble: str) -> None:
         asking.exchangers("example.test", at(names))
     with pytest.raises(DnsSilent):
         asking.services("_imaps._tcp.example.test", at(names))
+
+
+# ---- settings
+
+
+def test_settings_reach_the_policy(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert installation.runtime.policy().dns_server == ""
+    monkeypatch.setenv("MALOTE_DNS_SERVER", "[::1]:5353")
+    monkeypatch.setenv("MALOTE_DISCOVERY_PORT", "8443")
+    monkeypatch.setenv("MALOTE_DISCOVERY_DATABASE", "")
+    policy = replace(installation.runtime, settings=read_settings()).policy()
+    assert policy.dns_server == "[::1]:5353"
+    assert (policy.places.https_port, policy.places.database) == (8443, "")
+    resolver = asking._resolver(Dns(policy.dns_server))
+    assert (resolver.nameservers, resolver.port) == (["::1"], 5353)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.example/", "https://a.example", "a.example/"]
+)
+def test_the_database_is_asked_by_https_only(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("MALOTE_DISCOVERY_DATABASE", url)
+    with pytest.raises(BadInput):
+        read_settings()

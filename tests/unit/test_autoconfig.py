@@ -1,6 +1,9 @@
 """Settings in Thunderbird's format: plain facts out of hostile documents."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given, strategies as st
 
 from core.discovery import Candidate, Source
 from core.discovery.autoconfig import read
@@ -137,3 +140,10 @@ def test_what_is_no_such_document(page: bytes) -> None:
     with pytest.raises(ProtocolBroken) as broken:
         read(page, DOMAIN, Source.DATABASE, Policy())
     assert "passwd" not in str(broken.value)
+
+
+@given(st.binary(max_size=200), st.integers(0, 400))
+def test_no_document_does_worse_than_being_refused(junk: bytes, at: int) -> None:
+    good = document(IMAP, SMTP)
+    with suppress(ProtocolBroken):
+        read(good[:at] + junk + good[at:], DOMAIN, Source.AUTOCONFIG, Policy())
