@@ -181,6 +181,13 @@ def test_a_server_of_another_kind_is_no_guess(
     assert "banner" not in repr(found)
 
 
+def test_most_domains_have_nothing_to_find(world: World) -> None:
+    assert world.widely().candidates == ()
+    sources = {asked.source for asked in world.told}
+    assert sources == set(Source) - {Source.CATALOGUE}
+    assert {asked.outcome for asked in world.told} == {"nothing"}
+
+
 def test_what_is_no_address_is_told_at_once(world: World) -> None:
     with pytest.raises(BadInput):
         world.widely("ana@localhost")

@@ -104,13 +104,13 @@ def test_no_more_than_three_redirects(world: World) -> None:
 @pytest.mark.parametrize(
     ("to", "outcome"),
     [
-        ("http://mail.example.test/x", "protocol_broken"),
-        ("ftp://mail.example.test/x", "protocol_broken"),
-        ("https://user:pw@mail.example.test/x", "protocol_broken"),
+        ("http://mail.example.test:{port}/x", "protocol_broken"),
+        ("ftp://mail.example.test:{port}/x", "protocol_broken"),
+        ("https://user:pw@mail.example.test:{port}/x", "protocol_broken"),
         ("https://mail.example.test:22/x", "protocol_broken"),
         ("https://mail.example.test:99999/x", "protocol_broken"),
         ("https://[::1]/x", "protocol_broken"),
-        ("https://127.1/x", "protocol_broken"),
+        ("https://127.1:{port}/x", "protocol_broken"),
         ("https://127.0.0.1:{port}/x", "address_not_allowed"),
         ("https://inside.example.test:{port}/x", "address_not_allowed"),
         ("https://turning.example.test:{port}/x", "address_not_allowed"),
