@@ -20,6 +20,7 @@ from core.discovery.found import (
 )
 from core.discovery.questions import Question, answers
 from core.errors import HostUnknown
+from core.model import Method
 from core.names import Dns, Service
 from core.network import Policy
 from core.providers import catalogue
@@ -36,8 +37,11 @@ def at_once(address: str) -> Found | None:
 
     """
     domain = domain_of(address)
-    known = _of_the_catalogue(domain)
-    return concluded(domain, known, (), catalogue()) if known else None
+    provider = catalogue().of_domain(domain)
+    if provider is None:
+        return None
+    known = of_provider(provider, Source.CATALOGUE)
+    return concluded(domain, known, (), catalogue(), provider)
 
 
 def by_dns(address: str, policy: Policy) -> Found:
@@ -58,19 +62,13 @@ def widely(address: str, policy: Policy, on_asked: OnAsked | None = None) -> Fou
 
     """
     search = _Search(domain_of(address), policy, on_asked or _ignored).dns()
-    found = search.found()
-    if search.is_hopeless() or found.method:
-        return found
+    if search.is_over():
+        return search.found()
     return search.pages_and_hosts().found()
 
 
 def _ignored(_asked: Asked) -> None:
     """Tell nobody."""
-
-
-def _of_the_catalogue(domain: str) -> list[Candidate]:
-    provider = catalogue().of_domain(domain)
-    return [of_provider(provider, Source.CATALOGUE)] if provider else []
 
 
 class _Search:
@@ -81,7 +79,8 @@ class _Search:
         self.until = Deadline.after(policy.places.whole_s)
         self._on_asked = on_asked
         self.asked: list[Asked] = []
-        self.candidates = _of_the_catalogue(domain)
+        self.provider = catalogue().of_domain(domain)
+        self.candidates = of_provider(self.provider, Source.CATALOGUE)
         self.exchangers: Services = ()
         self.services: dict[str, Services] = {}
         self.exists = True
@@ -90,11 +89,21 @@ class _Search:
         """Give the conclusion so far."""
         if not records.takes_mail(self.exchangers):
             return Found(self.domain, asked=tuple(self.asked), takes_mail=False)
-        return concluded(self.domain, self.candidates, self.asked, catalogue())
+        known = (self.candidates, self.asked, catalogue(), self.provider)
+        return concluded(self.domain, *known)
 
-    def is_hopeless(self) -> bool:
-        """Tell whether the domain does not exist, or takes no mail."""
-        return not self.exists or not records.takes_mail(self.exchangers)
+    def is_over(self) -> bool:
+        """Tell whether nobody else needs to be asked.
+
+        The domain does not exist or takes no mail; or its provider has a button of its
+        own, or no IMAP.
+        """
+        if not self.exists or not records.takes_mail(self.exchangers):
+            return True
+        provider = self.provider
+        return provider is not None and (
+            provider.method is not Method.IMAP or provider.imap is None
+        )
 
     def dns(self) -> _Search:
         """Ask for MX and SRV."""
@@ -134,8 +143,9 @@ class _Search:
 
     def _of_records(self) -> list[Candidate]:
         provider = catalogue().of_mx(records.mail_hosts(self.exchangers))
+        self.provider = self.provider or provider
         srv = records.of_services(self.domain, self.services, self.policy)
-        found = [of_provider(provider, Source.MX)] if provider else []
+        found = of_provider(provider, Source.MX)
         return [*found, srv] if srv else found
 
     def _page_questions(self) -> list[Question[Candidate]]:

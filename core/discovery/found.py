@@ -70,6 +70,9 @@ class Asked:
 class Found:
     """What is known of a domain; candidates come best first.
 
+    `provider` is an id of the catalogue. With one and no candidates, mailboxes there
+    cannot be reached by IMAP.
+
     `method` only says GOOGLE or MICROSOFT, where the mailbox is there. `takes_mail` is
     false where the domain says that it has no mailboxes (RFC 7505).
     """
@@ -92,16 +95,19 @@ def outcome_of(error: MailError) -> str:
     return Unreachable.code if hidden else error.code
 
 
-def of_provider(provider: Provider, source: Source) -> Candidate:
-    """Give the servers of a provider of the catalogue."""
-    return Candidate(
+def of_provider(provider: Provider | None, source: Source) -> list[Candidate]:
+    """Give the servers of a provider of the catalogue; some offer no IMAP at all."""
+    if provider is None or provider.imap is None:
+        return []
+    found = Candidate(
         source,
         provider.imap,
-        provider.smtp,
+        provider.smtp or NOWHERE,
         provider.user_name,
         provider.id,
         provider.name,
     )
+    return [found]
 
 
 def concluded(
@@ -109,19 +115,19 @@ def concluded(
     candidates: Iterable[Candidate],
     asked: Sequence[Asked],
     catalogue: Catalogue,
+    provider: Provider | None = None,
 ) -> Found:
-    """Rank, complete and recognise candidates; the best one tells the provider."""
+    """Rank, complete and recognise candidates.
+
+    `provider` is whose the domain or its MX is; else the best candidate tells.
+    """
     best = ranked(recognised(one, catalogue) for one in candidates)
-    first = best[0].provider if best else ""
-    provider = catalogue.by_id(first) if first else None
-    method = provider.method if provider else Method.IMAP
-    return Found(
-        domain,
-        None if method is Method.IMAP else method,
-        first,
-        best,
-        tuple(asked),
-    )
+    if provider is None and best:
+        provider = catalogue.by_id(best[0].provider)
+    if provider is None:
+        return Found(domain, candidates=best, asked=tuple(asked))
+    method = None if provider.method is Method.IMAP else provider.method
+    return Found(domain, method, provider.id, best, tuple(asked))
 
 
 def recognised(candidate: Candidate, catalogue: Catalogue) -> Candidate:

@@ -87,6 +87,8 @@ def test_guesses_are_joined_tls_first() -> None:
 def test_servers_of_the_catalogue_are_recognised() -> None:
     google = catalogue().of_domain("gmail.com")
     assert google
+    assert google.imap
+    assert google.smtp
     led = one(Source.AUTOCONFIG, google.imap, google.smtp)
     found = concluded(DOMAIN, [one(Source.GUESS), led], (), catalogue())
     assert found.method is Method.GOOGLE
@@ -165,6 +167,13 @@ def test_at_once_knows_the_catalogue_only() -> None:
     assert uol
     assert (uol.method, uol.provider != "") == (None, True)
     assert at_once("ana@a.example") is None
+
+
+def test_a_provider_without_imap_is_told_as_such() -> None:
+    none = next(p for p in catalogue().providers if p.imap is None)
+    found = at_once(f"ana@{none.domains[0]}")
+    assert found
+    assert (found.provider, found.candidates) == (none.id, ())
 
 
 # ---- records
