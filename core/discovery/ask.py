@@ -19,7 +19,7 @@ from core.discovery.found import (
     of_provider,
 )
 from core.discovery.questions import Question, answers
-from core.errors import HostUnknown
+from core.errors import BadInput, HostUnknown
 from core.model import Method
 from core.names import Dns, Service
 from core.network import Policy
@@ -32,11 +32,12 @@ Services = tuple[Service, ...]
 def at_once(address: str) -> Found | None:
     """Look an address up in the catalogue; nobody is asked.
 
-    Raises:
-        BadInput: this is no address.
-
+    Nothing where it is not there, or is no address (yet: this is for while one types).
     """
-    domain = domain_of(address)
+    try:
+        domain = domain_of(address)
+    except BadInput:
+        return None
     provider = catalogue().of_domain(domain)
     if provider is None:
         return None

@@ -11,7 +11,7 @@ from core.model import Method, Server
 from core.providers import Catalogue, Provider, UserName
 
 FOUND, NOTHING = "found", "nothing"
-NOWHERE = Server("", 0)  # in a candidate: nobody said where
+NOWHERE = Server("", 465)  # nobody said where; a form can show it
 
 
 class Source(StrEnum):

@@ -167,6 +167,7 @@ def test_at_once_knows_the_catalogue_only() -> None:
     assert uol
     assert (uol.method, uol.provider != "") == (None, True)
     assert at_once("ana@a.example") is None
+    assert at_once("ana@") is at_once("") is at_once("gmail.com") is None
 
 
 def test_a_provider_without_imap_is_told_as_such() -> None:
