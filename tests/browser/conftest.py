@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -47,8 +47,17 @@ class Console:
 
 @pytest.fixture
 def console(tmp_path: Path, certificates: Certificates) -> Iterator[Console]:
-    """Start `malote serve` on an empty store; stop it as Ctrl-C does."""
-    (port,) = free_ports(1)
+    """Start `malote serve` on an empty store."""
+    with serving_console(tmp_path, certificates) as running:
+        yield running
+
+
+@contextmanager
+def serving_console(
+    tmp_path: Path, certificates: Certificates, port: int = 0, **settings: str
+) -> Iterator[Console]:
+    """Run `malote serve` with further settings; stop it as Ctrl-C does."""
+    port = port or free_ports(1)[0]
     environment = {
         **os.environ,
         "MALOTE_DATA": str(tmp_path / "data"),
@@ -56,6 +65,7 @@ def console(tmp_path: Path, certificates: Certificates) -> Iterator[Console]:
         "MALOTE_ALLOW_HOSTS": HOSTS,
         "MALOTE_CA_FILE": str(certificates.ca_file),
         "LC_ALL": "C.UTF-8",
+        **settings,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "core.cli", "serve"],
