@@ -230,4 +230,6 @@ def _facts(server: Server) -> dict[str, object]:
 def keywords(smtp: Conversation) -> tuple[str, ...]:
     """Give what the server offers by EHLO (RFC 5321 §4.1.1.1), each with its words."""
     offered = list(smtp.esmtp_features.items())[:KEYWORDS_MOST]
-    return tuple(_text(f"{name.upper()} {words}".strip()) for name, words in offered)
+    return tuple(
+        _text(" ".join([name.upper(), *words.split()])) for name, words in offered
+    )

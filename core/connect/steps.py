@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ from core.secret import Secret
 from core.text import harmless
 
 SAYS_MAX = 300
+CAPABILITIES = re.compile(r"\[CAPABILITY [^\]]*(?:\]|\Z)", re.IGNORECASE)  # on the card
 
 
 class Progress(StrEnum):
@@ -85,7 +87,8 @@ class Walk:
         """Make a server's words harmless; some repeat the password (THREATS T2)."""
         for secret in self.hidden:
             text = text.replace(secret, "…")
-        return harmless(text).strip()[:SAYS_MAX]
+        text = CAPABILITIES.sub("[CAPABILITY …]", harmless(text).strip())
+        return text[:SAYS_MAX]
 
     def _tell(
         self,
