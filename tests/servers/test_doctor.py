@@ -4,144 +4,42 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from core.cli import app
+from core.connect import Form, Step as Seen, preflight
 from core.i18n import Texts
+from core.model import Server
+from core.secret import Secret
 from core.store import integrations
 from core.store.engine import writing
 from tests.certificates import Certificates
 from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import PASSWORD, Account, free_ports
+from tests.servers.failures import (
+    CA,
+    FAILURES,
+    READY,
+    Failure,
+    failing,
+    fits,
+    imap_login,
+    line_of,
+    parts,
+)
 from tests.servers.installation import Installation
 from tests.servers.scripted import serve
-from tests.servers.steps import POLITE, Answer, Close, Send, Stall, Step, Table
-from tests.servers.submitting import READY_TO_SEND, greeted, sending
+from tests.servers.steps import POLITE, Answer
+from tests.servers.submitting import sending
 
 LANGUAGES = {"en": "en_US.UTF-8", "pt_BR": "pt_BR.UTF-8"}
-READY = Send(b"* OK ready\r\n")
+USER, CANARY = "ana@example.org", "Zq7-CANARY-9f3e"
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 pytestmark = pytest.mark.server
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A server that fails, and what doctor is to say of it."""
-
-    error: str
-    step: str
-    script: Sequence[Step] = ()
-    side: str = "imap"
-    certificate: str = "good"
-    security: str = "tls"
-    code: int = 3
-    says: str = ""
-    shows: Sequence[str] = field(default=())  # in the output, in any language
-
-
-def imap_login(*answer: bytes | Step) -> Sequence[Step]:
-    table: Table = {rb"LOGIN ": list(answer), rb"AUTHENTICATE": list(answer)}
-    return [READY, Answer(POLITE | table)]
-
-
-WRONG = b"{tag} NO [AUTHENTICATIONFAILED] Invalid \x1b[31mcredentials"
-APP = b"{tag} NO [ALERT] Application-specific password required"
-CA = "Malote test CA"
-FAILURES = {
-    "silent": Failure("no_answer", "greeting", [Stall()]),
-    "not mail": Failure(
-        "not_a_mail_server",
-        "greeting",
-        [Send(b"HTTP/1.1 400 Bad Request\r\n"), Close()],
-    ),
-    "goodbye": Failure(
-        "throttled",
-        "greeting",
-        [Send(b"* BYE too many connections\r\n"), Close()],
-        says="too many connections",
-    ),
-    "expired": Failure(
-        "certificate_expired", "tls", [READY], certificate="expired", shows=[CA]
-    ),
-    "of another": Failure(
-        "certificate_of_another",
-        "tls",
-        [READY],
-        certificate="wrong_host",
-        shows=["mail.example.org", CA],
-    ),
-    "unknown": Failure(
-        "certificate_unknown",
-        "tls",
-        [READY],
-        certificate="self_signed",
-        shows=["localhost"],
-    ),
-    "no starttls": Failure(
-        "no_tls", "tls", [READY, Answer(POLITE)], certificate="", security="starttls"
-    ),
-    "wrong password": Failure(
-        "wrong_password",
-        "login",
-        imap_login(WRONG),
-        code=4,
-        says="Invalid \N{REPLACEMENT CHARACTER}[31mcredentials",
-    ),
-    "switched off": Failure(
-        "imap_disabled",
-        "login",
-        imap_login(b"{tag} NO You are yet to enable IMAP"),
-        code=4,
-        says="You are yet to enable IMAP",
-    ),
-    "app password": Failure(
-        "app_password_needed",
-        "login",
-        imap_login(APP),
-        code=4,
-        says="Application-specific password required",
-    ),
-    "throttled": Failure(
-        "throttled",
-        "login",
-        imap_login(b"{tag} NO [LIMIT] slow down"),
-        says="[LIMIT] slow down",
-    ),
-    "no such command": Failure(
-        "login_not_possible",
-        "login",
-        imap_login(b"{tag} NO [CONTACTADMIN] ask"),
-        code=4,
-        says="[CONTACTADMIN] ask",
-    ),
-    "smtp expired": Failure(
-        "certificate_expired", "tls", [READY_TO_SEND], "smtp", "expired", shows=[CA]
-    ),
-    "smtp wrong password": Failure(
-        "wrong_password",
-        "login",
-        sending(b"535 5.7.8 Bad credentials"),
-        "smtp",
-        code=4,
-        says="5.7.8 Bad credentials",
-    ),
-    "smtp not now": Failure(
-        "server_unavailable",
-        "greeting",
-        [Send(b"421 4.3.2 Closing\r\n"), Close()],
-        "smtp",
-        says="4.3.2 Closing",
-    ),
-    "smtp no starttls": Failure(
-        "no_tls", "tls", greeted(b"250 SIZE 1"), "smtp", "", "starttls"
-    ),
-}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -183,6 +81,28 @@ def said(lines: list[str], wanted: Failure) -> str:
     """Give what the line of the server's words should hold, found by its words."""
     line = next(line for line in lines if wanted.says in line)
     return line.partition(": ")[2]
+
+
+@pytest.mark.parametrize(
+    "form", [CANARY, b64encode(f"\0{USER}\0{CANARY}".encode()).decode()]
+)
+def test_a_server_that_repeats_the_password_is_not_quoted(
+    installation: Installation, certificates: Certificates, form: str
+) -> None:
+    no = imap_login(b"{tag} NO [AUTHENTICATIONFAILED] not " + form.encode())
+    with (
+        serve(*no, tls=certificates.good) as imap,
+        serve(*sending(b"535 not " + form.encode()), tls=certificates.good) as smtp,
+    ):
+        servers = (Server("localhost", imap.port), Server("127.0.0.1", smtp.port))
+        asked = Form("Ana", USER, Secret(CANARY), *servers)
+        seen: list[Seen] = []
+        report = preflight(installation.runtime, asked, seen.append)
+    assert [str(side.verdict) for side in report.sides] == ["failed", "failed"]
+    for shown in (report.as_text(Texts("en")), str(report.as_dict()), repr(report)):
+        assert "not …" in shown
+        assert form not in shown
+    assert form not in "".join(str(step.error and step.error.facts) for step in seen)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -352,13 +272,6 @@ def in_language(language: str) -> dict[str, str]:
     return {"LC_ALL": LANGUAGES[language], "PYTHONUTF8": "1"}
 
 
-@contextmanager
-def failing(wanted: Failure, certificates: Certificates) -> Iterator[int]:
-    pair = getattr(certificates, wanted.certificate) if wanted.certificate else None
-    with serve(*wanted.script, tls=pair) as server:
-        yield server.port
-
-
 def working(account: Account) -> dict[str, tuple[str, int]]:
     return {
         "imap": (account.host, account.imap_port),
@@ -371,21 +284,3 @@ def served_by(options: dict[str, tuple[str, int]]) -> list[str]:
     for side, (host, port) in options.items():
         words += [f"--{side}", host, f"--{side}-port", str(port)]
     return words
-
-
-def parts(text: str, side: str) -> tuple[list[str], list[str]]:
-    """Split a report into the lines of one side and those of the other."""
-    blocks = [block.splitlines() for block in text.split("\n\n")]
-    found = [b for b in blocks if b[0].startswith(("IMAP: ", "SMTP: "))]
-    imap, smtp = found
-    return (imap, smtp) if side == "imap" else (smtp, imap)
-
-
-def line_of(lines: list[str], label: str, colon: str = ":") -> str:
-    return next(line for line in lines if f"{label}{colon}" in line)
-
-
-def fits(template: str, line: str) -> bool:
-    """Tell whether a line is a text with its facts filled in."""
-    pattern = ".*".join(re.escape(part) for part in re.split(r"{\w+}", template))
-    return re.search(pattern, line) is not None and "{" not in line
