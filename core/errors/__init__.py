@@ -33,6 +33,7 @@
     ├── Ended                       NEVER   paused or disconnected in mid-sync
     └── Local                       LATER   our own machine
         ├── KeyMissing, KeyWrong    NEVER
+        ├── CatalogueBroken         NEVER   data/providers.toml cannot be used
         └── StoreUnavailable        LATER   disk full, database locked or away
 
 `code` names the texts (core/i18n/locales/*/errors.toml: `what`, `do`); `retry`
@@ -50,6 +51,7 @@ from core.errors.rules import (
     AlreadyIntegrated,
     AnotherMailbox,
     BadInput,
+    CatalogueBroken,
     Ended,
     KeyMissing,
     KeyWrong,
@@ -100,6 +102,7 @@ __all__ = [
     "AnotherMailbox",
     "AppPasswordNeeded",
     "BadInput",
+    "CatalogueBroken",
     "CertificateExpired",
     "CertificateOfAnother",
     "CertificateUnknown",
