@@ -37,6 +37,8 @@ PORTS = {
     "smtp": {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 587},
 }
 NOBODY = Secret("")
+# A password goes to servers that somebody vouches for, not to what a search has found.
+CONFIRMED = {"from_options", "from_integration", "from_catalogue"}
 
 
 def doctor(
@@ -70,10 +72,10 @@ def doctor(
         _server("imap", imap, imap_port, imap_security),
         _server("smtp", smtp, smtp_port, smtp_security),
     )
-    form, source = _filled(opened, address, servers, discover=discover)
+    form, source = filled(opened, address, servers, discover=discover)
     if login:
         form = replace(form, login=login)
-    if password_file is not None:
+    if password_file is not None and source in CONFIRMED:
         form = replace(form, password=password_in(password_file))
     _address(opened, t, form, source, as_json=as_json)
 
@@ -90,7 +92,9 @@ def _address(
 
     report = preflight(opened, form, told, actor())
     lines = [report.as_text(t), "", t(f"doctor.{source}")]
-    lines += [t("doctor.no_password")] if not form.password else []
+    if not form.password:
+        searched = source not in CONFIRMED
+        lines.append(t("doctor.not_confirmed" if searched else "doctor.no_password"))
     value = {**report.as_dict(), "source": source, "login_tried": bool(form.password)}
     say(value, as_json=as_json, text="\n".join([*lines, *_hints(t, form)]))
     raise typer.Exit(exit_code(failed[0]) if failed else DONE)
@@ -106,7 +110,7 @@ def _hints(t: Texts, form: Form) -> list[str]:
     return ["", *(f"* {words}" for words in said)] if said else []
 
 
-def _filled(
+def filled(
     opened: Runtime,
     address: str,
     servers: tuple[Server | None, Server | None],
@@ -156,14 +160,20 @@ def _of_search(opened: Runtime, address: str, *, discover: bool) -> tuple[Form, 
         if not found.candidates and found.takes_mail:
             found = discovery.widely(address, policy)
     if not found or not found.candidates:
+        named = providers.catalogue().by_id(found.provider) if found else None
+        if named is not None:  # known, and known to have no IMAP
+            raise BadInput("address", "no_imap", provider=named.name)
         raise BadInput("imap_host", "servers_unknown")
     best = found.candidates[0]
-    provider = providers.catalogue().by_id(best.provider) if best.provider else None
-    login = providers.login_of(provider, address) if provider else ""
-    if best.user_name is providers.UserName.LOCAL:
-        login = address.rpartition("@")[0]
-    form = Form(actor(), address, NOBODY, best.imap, best.smtp, login)
+    form = Form(actor(), address, NOBODY, best.imap, best.smtp, _login(best, address))
     return form, f"from_{best.source}"
+
+
+def _login(best: discovery.Candidate, address: str) -> str:
+    if (provider := providers.catalogue().by_id(best.provider)) is not None:
+        return providers.login_of(provider, address)
+    by_local = best.user_name is providers.UserName.LOCAL
+    return address.rpartition("@")[0] if by_local else address
 
 
 def _server(side: str, host: str, port: int, security: Security) -> Server | None:

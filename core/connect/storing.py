@@ -13,7 +13,7 @@ from core.model import Acknowledgement, Integration
 from core.providers import catalogue
 from core.runtime import Runtime
 from core.secret import Secret
-from core.store import credentials, folders, integrations, runs
+from core.store import credentials as keeping, folders, integrations, runs
 from core.store.engine import writing
 from core.text import fold
 
@@ -21,7 +21,7 @@ LIMITATIONS_VERSION = "2026-11"  # of the texts `limitations.*`
 
 
 def store(
-    runtime: Runtime, form: Form, actor: str, values: Mapping[str, Secret]
+    runtime: Runtime, form: Form, actor: str, credentials: Mapping[str, Secret]
 ) -> int:
     """Store a new integration with its credentials, by field; give its id.
 
@@ -33,7 +33,7 @@ def store(
     ack = Acknowledgement(LIMITATIONS_VERSION, actor, now)
     with writing(runtime.engine) as conn:
         made = integrations.create(conn, _integration(runtime, form), ack, now)
-        _seal(runtime, conn, made, values)
+        _seal(runtime, conn, made, credentials)
         runs.tell(conn, made, "connected", now)
         runs.record(conn, "connect", actor, now, made, limitations=LIMITATIONS_VERSION)
     return made
@@ -44,7 +44,7 @@ def store_again(
     integration_id: int,
     form: Form,
     actor: str,
-    values: Mapping[str, Secret],
+    credentials: Mapping[str, Secret],
 ) -> None:
     """Give a live integration other servers and credentials; its history stays.
 
@@ -68,8 +68,8 @@ def store_again(
         )
         if not integrations.reconnect(conn, after, now):
             raise NotFound(what="integration", id=integration_id)
-        credentials.forget(conn, integration_id)
-        _seal(runtime, conn, integration_id, values)
+        keeping.delete_credentials(conn, integration_id)
+        _seal(runtime, conn, integration_id, credentials)
         if after.imap.host != before.imap.host:
             folders.distrust(conn, integration_id)
         runs.tell(conn, integration_id, "reconnected", now)
@@ -125,9 +125,9 @@ def _seal(
     runtime: Runtime,
     conn: Connection,
     integration_id: int,
-    values: Mapping[str, Secret],
+    credentials: Mapping[str, Secret],
 ) -> None:
     vault = runtime.vault
-    for name, value in values.items():
+    for name, value in credentials.items():
         sealed = vault.seal(value, integration_id, name)
-        credentials.put_credential(conn, integration_id, name, vault.key_id, sealed)
+        keeping.put_credential(conn, integration_id, name, vault.key_id, sealed)

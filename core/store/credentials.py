@@ -38,8 +38,8 @@ def credential_of(conn: Connection, integration_id: int, name: str) -> bytes:
     return bytes(sealed)
 
 
-def forget(conn: Connection, integration_id: int) -> None:
-    """Delete every sealed value of an integration."""
+def delete_credentials(conn: Connection, integration_id: int) -> None:
+    """Forget every sealed value of an integration."""
     conn.execute(
         delete(credential).where(credential.c.integration_id == integration_id)
     )
