@@ -86,7 +86,7 @@ class Walk:
     def shown(self, text: str) -> str:
         """Make a server's words harmless; some repeat the password (THREATS T2)."""
         for secret in self.hidden:
-            text = text.replace(secret, "…")
+            text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
         text = CAPABILITIES.sub("[CAPABILITY …]", harmless(text).strip())
         return text[:SAYS_MAX]
 

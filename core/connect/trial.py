@@ -36,7 +36,6 @@ from core.imap.session import Session
 from core.imap.wire import Client
 from core.model import Security, Server
 from core.network import Policy
-from core.text import harmless
 
 T = TypeVar("T")
 LogIn = Callable[[str], AbstractContextManager[None]]  # around a login at a host
@@ -232,7 +231,7 @@ def _note_client(trial: Trial, client: Client, heard: Heard) -> None:
         told = tuple(client.capabilities())
     heard.says = greeting.words(client, server)
     trial.know(
-        capabilities=_words(w.decode("latin-1") for w in told),
+        capabilities=_words(trial.walk, (w.decode("latin-1") for w in told)),
         profile=profiles.choose(server.host, heard.says, "", told).name,
     )
 
@@ -241,7 +240,7 @@ def _note_talk(trial: Trial, talk: smtp.Conversation, heard: Heard) -> None:
     """Note what an SMTP server says before a login."""
     if trial.card.server.security is not Security.STARTTLS:
         heard.says = f"{smtp.READY} {talk.greeting}"
-    trial.know(capabilities=_words(smtp.keywords(talk)))
+    trial.know(capabilities=_words(trial.walk, smtp.keywords(talk)))
 
 
 def _note_session(trial: Trial, session: Session, heard: Heard) -> None:
@@ -249,13 +248,13 @@ def _note_session(trial: Trial, session: Session, heard: Heard) -> None:
     told = session.client.capabilities()
     heard.says = session.welcome
     trial.know(
-        capabilities=_words(w.decode("latin-1") for w in told),
-        name=harmless(session.identified_as),
+        capabilities=_words(trial.walk, (w.decode("latin-1") for w in told)),
+        name=trial.walk.shown(session.identified_as),
         profile=session.profile.name,
     )
     heard.facts |= {"name": trial.card.name, "profile": trial.card.profile}
 
 
-def _words(words: Iterable[str]) -> tuple[str, ...]:
-    found = (harmless(word)[:WORD_MAX] for word in words)
+def _words(walk: Walk, words: Iterable[str]) -> tuple[str, ...]:
+    found = (walk.shown(word)[:WORD_MAX] for word in words)
     return tuple(islice(found, CAPABILITIES_MOST))

@@ -89,10 +89,14 @@ def said(lines: list[str], wanted: Failure) -> str:
 def test_a_server_that_repeats_the_password_is_not_quoted(
     installation: Installation, certificates: Certificates, form: str
 ) -> None:
-    no = imap_login(b"{tag} NO [AUTHENTICATIONFAILED] not " + form.encode())
+    raw = form.encode()
+    no = imap_login(
+        b"* CAPABILITY IMAP4rev1 X-" + raw,
+        b"{tag} NO [AUTHENTICATIONFAILED] not " + raw,
+    )
     with (
         serve(*no, tls=certificates.good) as imap,
-        serve(*sending(b"535 not " + form.encode()), tls=certificates.good) as smtp,
+        serve(*sending(b"535 not " + raw), tls=certificates.good) as smtp,
     ):
         servers = (Server("localhost", imap.port), Server("127.0.0.1", smtp.port))
         asked = Form("Ana", USER, Secret(CANARY), *servers)
