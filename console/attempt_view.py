@@ -16,8 +16,9 @@ MARKS = {
     Progress.RUNNING: "hourglass_top",
     Progress.OK: "check",
     Progress.FAILED: "close",
+    Progress.SKIPPED: "skip_next",
 }
-COLOURS = {Progress.OK: "green", Progress.FAILED: "red"}
+COLOURS = {Progress.OK: "green", Progress.FAILED: "red", Progress.SKIPPED: "gray"}
 
 
 @dataclass(slots=True)

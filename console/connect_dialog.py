@@ -18,7 +18,7 @@ from console.fields import PREFIX, key
 from console.runtime import ACTOR, runtime
 from console.widgets import escaped, guarded
 from core import connect
-from core.connect import Form, Step
+from core.connect import Form, Report, Step
 from core.demo.endpoint import Endpoint
 from core.errors import BadInput, MailError
 from core.i18n import Texts
@@ -203,11 +203,14 @@ def _connect(t: Texts, form: Form, again: int | None, place: DeltaGenerator) -> 
         attempt.add(step)
         attempt_view.show(t, attempt, place)
 
+    def reported(report: Report) -> None:
+        attempt.report = report.as_text(t)
+
     try:
         if again is None:
-            made = connect.connect(runtime(), form, ACTOR, told)
+            made = connect.connect(runtime(), form, ACTOR, told, reported)
         else:
-            connect.reconnect(runtime(), again, form, ACTOR, told)
+            connect.reconnect(runtime(), again, form, ACTOR, told, reported)
             made = again
     except MailError as error:
         _explain(t, attempt, error)

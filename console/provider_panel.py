@@ -181,4 +181,4 @@ def _of_domain(t: Texts, text: str, search: Search) -> str:
     return escaped(t(text, domain=search.address.rpartition("@")[2]))
 
 
-_NOTHING = Found("", None, "", (), (), takes_mail=True)
+_NOTHING = Found("")

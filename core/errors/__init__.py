@@ -3,6 +3,7 @@
     MailError
     ├── Unreachable                 LATER   no answer, or cut off
     │   ├── HostUnknown, PortClosed, NoAnswer
+    │   │   └── DnsSilent           LATER   DNS did not say whether the name exists
     │   ├── ConnectionLost          NOW     it ended in mid-sentence
     │   └── Throttled               LATER   the server asked for patience
     │       └── ServerUnavailable   LATER   "not now" ([UNAVAILABLE], [INUSE], …)
@@ -72,6 +73,7 @@ from core.errors.servers import (
     CertificateOfAnother,
     CertificateUnknown,
     ConnectionLost,
+    DnsSilent,
     FolderForbidden,
     FolderRefused,
     HostUnknown,
@@ -107,6 +109,7 @@ __all__ = [
     "CertificateOfAnother",
     "CertificateUnknown",
     "ConnectionLost",
+    "DnsSilent",
     "Ended",
     "FolderForbidden",
     "FolderRefused",
