@@ -32,6 +32,7 @@ from core.text import harmless
 
 READY, GO_ON, ACCEPTED = 220, 334, 235  # RFC 5321 §4.2.3, RFC 4954 §6
 TEMPORARY = range(400, 500)
+KEYWORDS_MOST = 100
 
 
 class Conversation(smtplib.SMTP):
@@ -45,6 +46,13 @@ class Conversation(smtplib.SMTP):
         self.sock = sock
         self.server = server
         self._host = server.host
+        self.greeting = self.said = ""  # harmless as text
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read a reply; the last line of the newest is kept."""
+        code, words = super().getreply()
+        self.said = f"{code} {_text(words.splitlines()[-1] if words else b'')}"
+        return code, words
 
 
 def greet(server: Server, sock: socket.socket, policy: Policy) -> Conversation:
@@ -55,17 +63,37 @@ def greet(server: Server, sock: socket.socket, policy: Policy) -> Conversation:
         NoTls: STARTTLS is not offered or refused.
 
     """
-    smtp = Conversation(sock, server)
-    try:
-        with _bounded(smtp, policy), translated(server):
-            _check_greeting(server, *smtp.getreply())
-            smtp.ehlo_or_helo_if_needed()
-            if server.security is Security.STARTTLS:
-                _start_tls(smtp, policy)
-    except BaseException:
-        smtp.close()
-        raise
+    smtp = hear(server, sock, policy)
+    if server.security is Security.STARTTLS:
+        start_tls(smtp, policy)
     return smtp
+
+
+def hear(server: Server, sock: socket.socket, policy: Policy) -> Conversation:
+    """Read the greeting over a connection and say hello; closed if that fails.
+
+    Raises:
+        NotAMailServer: what answered does not speak SMTP.
+
+    """
+    smtp = Conversation(sock, server)
+    with _or_closed(smtp), _bounded(smtp, policy), translated(server):
+        code, words = smtp.getreply()
+        _check_greeting(server, code, words)
+        smtp.greeting = _text(words)
+        smtp.ehlo_or_helo_if_needed()
+    return smtp
+
+
+def start_tls(smtp: Conversation, policy: Policy) -> None:
+    """Start TLS by command; the connection is closed if it fails.
+
+    Raises:
+        NoTls: STARTTLS is not offered or refused.
+
+    """
+    with _or_closed(smtp), _bounded(smtp, policy), translated(smtp.server):
+        _start_tls(smtp, policy)
 
 
 def log_in(smtp: Conversation, login: str, password: Secret, policy: Policy) -> None:
@@ -100,6 +128,15 @@ def close(smtp: Conversation) -> None:
 
 
 @contextmanager
+def _or_closed(smtp: Conversation) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        smtp.close()
+        raise
+
+
+@contextmanager
 def translated(server: Server) -> Iterator[None]:
     """Turn what smtplib, TLS and sockets raise into our errors."""
     try:
@@ -115,7 +152,8 @@ def translated(server: Server) -> Iterator[None]:
 
 def _check_greeting(server: Server, code: int, words: bytes) -> None:
     if code in TEMPORARY:
-        raise ServerUnavailable(_text(words), **_facts(server))
+        facts = {"server_says": _text(words), **_facts(server)}
+        raise ServerUnavailable(_text(words), **facts)
     if code != READY:
         raise NotAMailServer("greeting", expected="SMTP", **_facts(server))
 
@@ -187,3 +225,11 @@ def _text(words: bytes | str) -> str:
 
 def _facts(server: Server) -> dict[str, object]:
     return {"host": server.host, "port": server.port}
+
+
+def keywords(smtp: Conversation) -> tuple[str, ...]:
+    """Give what the server offers by EHLO (RFC 5321 §4.1.1.1), each with its words."""
+    offered = list(smtp.esmtp_features.items())[:KEYWORDS_MOST]
+    return tuple(
+        _text(" ".join([name.upper(), *words.split()])) for name, words in offered
+    )

@@ -20,6 +20,7 @@ from core.words import explain
 # Where each command is; a module is imported only when one of its commands is wanted.
 COMMANDS = {
     "connect": "mailbox",
+    "reconnect": "mailbox",
     "disconnect": "mailbox",
     "sync": "mailbox",
     "status": "data",
@@ -27,7 +28,7 @@ COMMANDS = {
     "export": "data",
     "serve": "operate",
     "worker": "operate",
-    "doctor": "operate",
+    "doctor": "diagnose",
     "migrate": "operate",
 }
 

@@ -1,4 +1,4 @@
-"""Commands on mailboxes: connect, disconnect, sync."""
+"""Commands on mailboxes: connect, reconnect, disconnect, sync."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from core import connect as use_case
+from core import connect as use_case, watch
 from core.cli.output import OWNER, SERVER, Id, Json, actor, runtime, say, texts
-from core.connect import Form, Progress, Step
+from core.connect import Form, OnStep, Progress, Step
 from core.errors import BadInput, MailError, Overtaken, Refused
 from core.i18n import Texts
 from core.jobs.embedded import free_the_dead, syncer
@@ -56,19 +56,43 @@ def connect(
         acknowledged=accept_limitations,
     )
     steps: list[Step] = []
-
-    def told(step: Step) -> None:
-        if step.progress is not Progress.RUNNING:
-            steps.append(step)
-            if not as_json:
-                typer.echo(_step_line(t, step), err=True)
-
+    told = _teller(t, steps, as_json=as_json)
     made = use_case.connect(runtime(), form, actor(), told)
-    shown = [
-        {"side": s.side, "step": s.name, "seconds": round(s.seconds, 3)} for s in steps
-    ]
     text = t("cli.connected", address=address, id=made)
-    say({"id": made, "steps": shown}, as_json=as_json, text=text)
+    say({"id": made, "steps": _shown(steps)}, as_json=as_json, text=text)
+
+
+def reconnect(
+    integration_id: Id,
+    *,
+    imap: Annotated[str, typer.Option(help="Incoming server; else as it is.")] = "",
+    smtp: Annotated[str, typer.Option(help="Outgoing server; else as it is.")] = "",
+    imap_port: int | None = None,
+    smtp_port: int | None = None,
+    imap_security: Security | None = None,
+    smtp_security: Security | None = None,
+    login: Annotated[str, typer.Option(help="User name; else as it is.")] = "",
+    password_file: Annotated[
+        Path | None, typer.Option(help="File with the password; else it is asked for.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Give a mailbox a new password or other servers; its history stays."""
+    opened, t = runtime(), texts()
+    now = watch.integration(opened, integration_id)
+    form = Form(
+        owner=now.owner,
+        address=now.address,
+        password=_password(password_file, t),
+        imap=_changed(now.imap, imap, imap_port, imap_security),
+        smtp=_changed(now.smtp, smtp, smtp_port, smtp_security),
+        login=login or now.login,
+    )
+    steps: list[Step] = []
+    told = _teller(t, steps, as_json=as_json)
+    use_case.reconnect(opened, integration_id, form, actor(), told)
+    text = t("cli.reconnected", address=now.address, id=integration_id)
+    say({"id": integration_id, "steps": _shown(steps)}, as_json=as_json, text=text)
 
 
 def disconnect(integration_id: Id, *, as_json: Json = False) -> None:
@@ -175,6 +199,34 @@ def _changes_line(t: Texts, value: dict[str, object]) -> str:
     return f"{counts} ({value['seconds']} s)"
 
 
+def _changed(
+    now: Server, host: str, port: int | None, security: Security | None
+) -> Server:
+    return Server(
+        host or now.host,
+        now.port if port is None else port,
+        now.security if security is None else security,
+    )
+
+
+def _teller(t: Texts, steps: list[Step], *, as_json: bool) -> OnStep:
+    """Print each step as it ends, and keep it."""
+
+    def told(step: Step) -> None:
+        if step.progress is not Progress.RUNNING:
+            steps.append(step)
+            if not as_json:
+                typer.echo(_step_line(t, step), err=True)
+
+    return told
+
+
+def _shown(steps: list[Step]) -> list[dict[str, object]]:
+    return [
+        {"side": s.side, "step": s.name, "seconds": round(s.seconds, 3)} for s in steps
+    ]
+
+
 def _step_line(t: Texts, step: Step) -> str:
     mark = "ok" if step.progress is Progress.OK else "--"
     name = t(f"step.{step.name}")
@@ -184,8 +236,20 @@ def _step_line(t: Texts, step: Step) -> str:
 def _password(path: Path | None, t: Texts) -> Secret:
     if path is None:
         return Secret(typer.prompt(t("field.password"), hide_input=True))
+    return password_in(path)
+
+
+def password_in(path: Path) -> Secret:
+    """Read a password from a file; the line break at its end is not part of it.
+
+    Raises:
+        BadInput: the file cannot be read.
+
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadInput("password_file", "file_unread", reason=error.strerror) from None
+    except UnicodeDecodeError:
+        raise BadInput("password_file", "file_unread", reason="UTF-8?") from None
     return Secret(text.removesuffix("\n").removesuffix("\r"))

@@ -38,15 +38,40 @@ def greet(server: Server, sock: socket.socket, policy: Policy) -> Client:
         NoTls: STARTTLS is not offered or refused; nothing was sent in clear.
 
     """
+    client = hear(server, sock, policy)
+    if server.security is Security.STARTTLS:
+        start_tls(client, server, policy)
+    return client
+
+
+def hear(server: Server, sock: socket.socket, policy: Policy) -> Client:
+    """Read the greeting over a connection, which is closed if there is none.
+
+    Raises:
+        NotAMailServer: what answered does not speak IMAP; its words are not kept.
+
+    """
     limits = Limits(command_s=policy.command_timeout_s)
     try:
         with translated(server, greeting=True):
-            client = Client(sock, server, limits)
-            if server.security is Security.STARTTLS:
-                _start_tls(client, server, policy)
-            return client
+            return Client(sock, server, limits)
     except BaseException:
         sock.close()
+        raise
+
+
+def start_tls(client: Client, server: Server, policy: Policy) -> None:
+    """Start TLS by command (RFC 9051 §6.2.1); the connection is closed if it fails.
+
+    Raises:
+        NoTls: STARTTLS is not offered or refused; nothing was sent in clear.
+
+    """
+    try:
+        with translated(server, greeting=True):
+            _start_tls(client, server, policy)
+    except BaseException:
+        client.connection.sock.close()
         raise
 
 

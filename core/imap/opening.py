@@ -11,7 +11,7 @@ from core import refusals
 from core.errors import MailError
 from core.imap import greeting, login as letting_in, remembered
 from core.imap.features import features_of
-from core.imap.foreign import translated
+from core.imap.foreign import shown, translated
 from core.imap.profiles import choose
 from core.imap.session import Session
 from core.imap.wire import Client
@@ -42,6 +42,7 @@ def log_in(client: Client, server: Server, login: str, password: Secret) -> Sess
         client._imap.state = "AUTH"  # noqa: SLF001 - imaplib did not see the login
         for line in lines:
             session.listen([line])
+        session.welcome = shown(lines[-1].partition(b" ")[2])
     _introduce(session, letting_in.capabilities(lines))
     if session.profile.probe or session.alerts:
         _probe(session)

@@ -50,6 +50,7 @@ class Session:
     identified_as: str = ""  # the server's own name and version (RFC 2971)
     profile: Profile = USUAL
     greeting: str = ""
+    welcome: str = ""  # what the server said to the login
     alerts: list[str] = field(default_factory=list)
     compresses: bool = False  # once a folder is to be opened, where that is offered
     _owed: deque[bytes] = field(default_factory=deque)

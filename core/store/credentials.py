@@ -38,6 +38,13 @@ def credential_of(conn: Connection, integration_id: int, name: str) -> bytes:
     return bytes(sealed)
 
 
+def delete_credentials(conn: Connection, integration_id: int) -> None:
+    """Forget every sealed value of an integration."""
+    conn.execute(
+        delete(credential).where(credential.c.integration_id == integration_id)
+    )
+
+
 def key_checks(conn: Connection) -> dict[str, bytes]:
     """Give the sealed check text of each key that is in use."""
     return {r.key_id: r.sealed for r in conn.execute(select(key_check))}

@@ -12,6 +12,8 @@ from core.model import Cursor, Folder, Listed, Role, Status, Sweep
 from core.store.placements import forget_generation, only_in
 from core.store.schema import folder
 
+NOWHERE = -1  # a UIDVALIDITY that no server states
+
 
 def reconcile(
     conn: Connection, integration_id: int, found: Sweep, now: datetime
@@ -92,6 +94,20 @@ def swap(conn: Connection, f: Folder) -> int:
     )
     forget_generation(conn, f.id, f.generation)
     return gone
+
+
+def distrust(conn: Connection, integration_id: int) -> None:
+    """Believe no UID of an integration any more: its mail is at another server now.
+
+    A server counts UIDs in its own way, and two may state one UIDVALIDITY by chance
+    (RFC 9051 §2.3.1.1). What is held stays until each folder was built anew.
+    """
+    known = (
+        folder.c.integration_id == integration_id,
+        folder.c.uidvalidity.is_not(None),
+    )
+    values = {"uidvalidity": NOWHERE, **_cursor_values(None, "building_")}
+    conn.execute(update(folder).where(*known).values(**values))
 
 
 def compared(

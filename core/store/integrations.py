@@ -31,6 +31,7 @@ from core.model import (
 )
 from core.store import owners
 from core.store.access_tables import credential
+from core.store.bulk import CHUNK, chunks
 from core.store.schema import integration, owner
 from core.text import fold
 
@@ -169,6 +170,17 @@ def standing(conn: Connection, integration_id: int) -> Standing:
     )
 
 
+def credentials_since(
+    conn: Connection, ids: Collection[int]
+) -> dict[int, datetime | None]:
+    """Tell when integrations were last connected, or reconnected."""
+    c, found = integration.c, {}
+    for some in chunks(ids, CHUNK):
+        rows = conn.execute(select(c.id, c.credentials_at).where(c.id.in_(some)))
+        found.update({row.id: row.credentials_at for row in rows})
+    return found
+
+
 def change(conn: Connection, integration_id: int, **values: Any) -> None:
     """Set columns of an integration."""
     if values:
@@ -177,6 +189,36 @@ def change(conn: Connection, integration_id: int, **values: Any) -> None:
             .where(integration.c.id == integration_id)
             .values(**values)
         )
+
+
+def reconnect(conn: Connection, changed: Integration, now: datetime) -> bool:
+    """Give a live integration other servers and another login, and let it begin anew.
+
+    Its lease is taken away: a run that began with what was before writes no more. A
+    pause stays. Gives False when it has ended.
+    """
+    values = {
+        "method": str(changed.method),
+        "login": changed.login,
+        "demo": changed.demo,
+        "provider": changed.provider,
+        "credentials_at": now,
+        "state": str(State.OK),
+        "problem_code": None,
+        "problem_facts": None,
+        "problem_since": None,
+        "failures": 0,
+        "login_ok_at": now,
+        "next_at": now,
+        "lease_holder": None,
+        "lease_until": None,
+        **_server("imap", changed.imap),
+        **_server("smtp", changed.smtp),
+    }
+    c = integration.c
+    of_live = (c.id == changed.id, c.disconnected_at.is_(None))
+    done = conn.execute(update(integration).where(*of_live).values(**values))
+    return done.rowcount == 1
 
 
 def disconnect(conn: Connection, integration_id: int, now: datetime) -> bool:

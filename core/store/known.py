@@ -30,11 +30,15 @@ class KnownFolder(NamedTuple):
 
 
 class KnownMailbox(NamedTuple):
-    """An integration in good standing, its sealed password, its folders by name."""
+    """An integration in good standing, its sealed password, its folders by name.
+
+    `credentials_at`: when it was last connected, or reconnected.
+    """
 
     integration: Integration
     sealed: bytes
     folders: dict[str, KnownFolder]
+    credentials_at: datetime | None
 
 
 class Look(NamedTuple):
@@ -47,6 +51,7 @@ class Look(NamedTuple):
     login_ok_at: datetime
     next_at: datetime
     folders: tuple[int, ...]
+    credentials_at: datetime | None
 
 
 def mailboxes(
@@ -69,15 +74,24 @@ def mailboxes(
         ):
             known = _folder(row, settled=row.id not in unsettled)
             folders.setdefault(row.integration_id, {})[row.name] = known
+        since = integrations.credentials_since(conn, some)
         for one in integrations.in_good_standing(conn, some):
             if one.id in sealed and one.id in folders:
-                out[one.id] = KnownMailbox(one, sealed[one.id], folders[one.id])
+                out[one.id] = KnownMailbox(
+                    one, sealed[one.id], folders[one.id], since[one.id]
+                )
     return out
 
 
 def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
     """Write many looks at once: clocks, when each is due again, and a run for each."""
-    rows = [one._asdict() for one in looks]
+    noted = list(looks)
+    since = integrations.credentials_since(conn, [one.integration_id for one in noted])
+    rows = [  # with what was before a reconnection, nothing was seen of what is now
+        one._asdict()
+        for one in noted
+        if one.credentials_at == since.get(one.integration_id)
+    ]
     if not rows:
         return
     c = integration.c

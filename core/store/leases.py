@@ -51,6 +51,13 @@ def release(conn: Connection, integration_id: int, holder: str) -> None:
     )
 
 
+def holds(conn: Connection, integration_id: int, holder: str) -> bool:
+    """Tell whether somebody has the lease; it was taken away by a reconnection."""
+    c = integration.c
+    mine = select(c.id).where(c.id == integration_id, c.lease_holder == holder)
+    return conn.scalar(mine) is not None
+
+
 def holders(conn: Connection) -> dict[int, str]:
     """Give who holds which integration."""
     c = integration.c

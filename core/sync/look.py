@@ -80,15 +80,17 @@ class Looks:
         mailbox = self._known.pop(integration_id, None)
         if mailbox is None:
             return sync(how, integration_id, trigger)
-        began, clock = how.clock(), time.monotonic()
+        began, clock, since = how.clock(), time.monotonic(), mailbox.credentials_at
         try:
             with how.opener(mailbox.integration, mailbox.sealed) as opened:
                 login_ok_at = how.clock()
                 swept = opened.sweep()
                 if not is_quiet(mailbox, swept, opened.features):
-                    return sync(how, integration_id, trigger, opened=opened)
+                    return sync(
+                        how, integration_id, trigger, opened=opened, as_of=since
+                    )
         except MailError as error:
-            return sync(how, integration_id, trigger, failed=error)
+            return sync(how, integration_id, trigger, failed=error, as_of=since)
         ended = how.clock()
         self._note(
             Look(
@@ -99,6 +101,7 @@ class Looks:
                 login_ok_at,
                 ended + timedelta(seconds=how.every_s),
                 tuple(f.id for f in mailbox.folders.values()),
+                since,
             )
         )
         seconds = time.monotonic() - clock

@@ -16,15 +16,7 @@ from sqlalchemy import Connection
 from core import log
 from core.errors import Ended, FolderRefused, MailError, Overtaken, ProtocolBroken
 from core.imap.mailbox import Mailbox
-from core.model import (
-    Folder,
-    Integration,
-    Outcome,
-    Problem,
-    Status,
-    Sweep,
-    Trigger,
-)
+from core.model import Folder, Integration, Outcome, Problem, Status, Sweep, Trigger
 from core.store import folders, integrations, leases, runs
 from core.store.engine import reading, writing
 from core.sync import standing
@@ -53,11 +45,13 @@ def sync(
     *,
     opened: Mailbox | None = None,
     failed: MailError | None = None,
+    as_of: datetime | None = None,
 ) -> Report:
     """Bring one integration up to date; failures are kept with it and reported.
 
     `only`: look at these folders alone (by name), as after a notice of the server.
     `opened`: the mailbox, if it is open already; `failed`: why it could not be opened.
+    Both with the credentials `as_of` a time; there may be others since.
 
     Raises:
         Overtaken, Ended: somebody else has it, or it is not to be synced: no run.
@@ -69,13 +63,16 @@ def sync(
         integrations.change(conn, integration_id, requested_at=None)
         run_id = runs.begin(conn, integration_id, trigger, begun)
         integration = integrations.get(conn, integration_id)
+        since = integrations.credentials_since(conn, [integration_id])
+        if as_of not in {None, since[integration_id]}:
+            opened = failed = None  # reconnected meanwhile: nothing of it counts
     opener = syncer.opener if opened is None else lambda _: nullcontext(opened)
     run = _Run(syncer, integration, run_id, begun, opener, only)
     try:
         with log.bound(integration=integration_id, run=run_id):
             error = failed or run.attempt()
+            error = run.close(error)
             report = run.report(error, time.monotonic() - clock)
-            run.close(error)
             log.logger().info(
                 "sync", outcome=str(report.outcome), seconds=round(report.seconds, 3)
             )
@@ -131,14 +128,18 @@ class _Run:
             error,
         )
 
-    def close(self, error: MailError | None) -> None:
-        """Store how the run ended and how the integration stands after it."""
-        report = self.report(error, 0)
-        problem = None
-        if error is not None and report.outcome is Outcome.FAILED:
-            problem = Problem(error.code, error.facts)
-        now = self.syncer.clock()
+    def close(self, error: MailError | None) -> MailError | None:
+        """Store how the run ended and how the integration stands after it.
+
+        A run whose lease was taken away, as by a reconnection, tells nothing of that.
+        """
+        now, one = self.syncer.clock(), self.integration.id
         with writing(self.syncer.engine) as conn:
+            if not leases.holds(conn, one, self.syncer.holder):
+                error = Overtaken(f"integration {one}")
+            report, problem = self.report(error, 0), None
+            if error is not None and report.outcome is Outcome.FAILED:
+                problem = Problem(error.code, error.facts)
             self._tell_progress(conn)
             runs.finish(conn, self.run_id, report.outcome, report.changes, problem, now)
             standing.tell_alerts(conn, self.integration.id, self.alerts, now)
@@ -148,6 +149,7 @@ class _Run:
                 standing.stand_badly(
                     conn, self._clocks(), error, self.syncer.jitter, now
                 )
+        return error
 
     def _clocks(self) -> Clocks:
         return Clocks(self.integration.id, self.login_ok_at, self.seen_at)
