@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from core import network, smtp
 from core.errors import (
@@ -25,11 +27,18 @@ from core.errors import (
     NoTls,
 )
 from core.imap import greeting, listing, opening
-from core.model import Acknowledgement, Integration, Method, Security, Server
+from core.model import (
+    Acknowledgement,
+    Integration,
+    Method,
+    Security,
+    Server,
+    State,
+)
 from core.network import Policy
 from core.runtime import Runtime
 from core.secret import Secret
-from core.store import credentials, integrations, runs
+from core.store import credentials as keeping, integrations, runs
 from core.store.engine import reading, writing
 from core.sync.syncer import PASSWORD
 
@@ -79,6 +88,7 @@ class Form:
     smtp: Server
     login: str = ""
     acknowledged: bool = False
+    method: Method = Method.IMAP
 
 
 def problems(form: Form, policy: Policy) -> list[BadInput]:
@@ -132,7 +142,7 @@ def connect(
             raise AlreadyIntegrated(owner=form.owner)
     for _ in try_out(form, policy, on_step):
         pass
-    return _store(runtime, form, actor)
+    return store(runtime, form, actor, {PASSWORD: form.password})
 
 
 def try_out(form: Form, policy: Policy, on_step: OnStep) -> Iterator[str]:
@@ -158,22 +168,69 @@ def disconnect(runtime: Runtime, integration_id: int, actor: str) -> None:
         runs.record(conn, "disconnect", actor, now, integration_id)
 
 
-def _store(runtime: Runtime, form: Form, actor: str) -> int:
+def store(
+    runtime: Runtime, form: Form, actor: str, credentials: Mapping[str, Secret]
+) -> int:
+    """Store a new integration and its credentials; give its id.
+
+    Raises:
+        AlreadyIntegrated: the owner has a live one.
+
+    """
     now = runtime.clock()
     ack = Acknowledgement(LIMITATIONS_VERSION, actor, now)
     demo = runtime.demo()
     is_demo = demo is not None and form.imap.port == demo.imap_port
     new = Integration(
-        0, form.owner, form.address, form.login, Method.IMAP, form.imap, form.smtp,
+        0, form.owner, form.address, form.login, form.method, form.imap, form.smtp,
         demo=is_demo and form.imap.host == "localhost",
     )  # fmt: skip
     with writing(runtime.engine) as conn:
         made = integrations.create(conn, new, ack, now)
-        sealed = runtime.vault.seal(form.password, made, PASSWORD)
-        credentials.put_credential(conn, made, PASSWORD, runtime.vault.key_id, sealed)
+        _seal(runtime, conn, made, credentials)
         runs.tell(conn, made, "connected", now)
         runs.record(conn, "connect", actor, now, made, limitations=LIMITATIONS_VERSION)
     return made
+
+
+def store_again(
+    runtime: Runtime,
+    integration_id: int,
+    form: Form,
+    actor: str,
+    credentials: Mapping[str, Secret],
+) -> None:
+    """Give an integration other credentials and servers; its history stays.
+
+    Raises:
+        NotFound: there is no live integration with this id.
+
+    """
+    now = runtime.clock()
+    with writing(runtime.engine) as conn:
+        integrations.change(
+            conn,
+            integration_id,
+            login=form.login,
+            method=str(form.method),
+            state=str(State.OK),
+            problem_code=None,
+            failures=0,
+            credentials_at=now,
+            next_at=now,
+        )
+        keeping.delete_credentials(conn, integration_id)
+        _seal(runtime, conn, integration_id, credentials)
+        runs.tell(conn, integration_id, "reconnected", now)
+        runs.record(conn, "reconnect", actor, now, integration_id)
+
+
+def _seal(
+    runtime: Runtime, conn: Connection, one: int, credentials: Mapping[str, Secret]
+) -> None:
+    for name, secret in credentials.items():
+        sealed = runtime.vault.seal(secret, one, name)
+        keeping.put_credential(conn, one, name, runtime.vault.key_id, sealed)
 
 
 @contextmanager
@@ -263,6 +320,8 @@ def _login(form: Form, _policy: Policy) -> str:
 
 def _password(form: Form, _policy: Policy) -> Secret:
     text = form.password.reveal()
+    if form.method is not Method.IMAP:
+        return form.password
     if not text:
         raise BadInput("password", "empty")
     if CONTROL.search(text):
