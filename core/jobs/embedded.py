@@ -27,6 +27,7 @@ from core.network import Policy
 from core.runtime import Runtime, holder, is_dead
 from core.store import folders, followed, integrations, leases, workers
 from core.store.engine import reading, writing
+from core.sync.access import Access
 from core.sync.look import Looks
 from core.sync.run import sync
 from core.sync.syncer import Syncer, opener
@@ -50,7 +51,8 @@ class Worker:
         self._holder = holder()
         self._stop = threading.Event()
         self._policies = Policies(runtime)
-        self._watching = Watching(runtime, self._policies, self._want)
+        self._access = access_of(runtime, self._policies)
+        self._watching = Watching(runtime, self._policies, self._access, self._want)
         self._syncs = Syncs(
             self._watching.watcher.gate,
             self._watching.place,
@@ -58,7 +60,7 @@ class Worker:
             runtime.settings.parallel,
         )
         self._watching.is_wanted = self._syncs.is_wanted
-        self._looks = Looks(syncer(runtime, self._holder, self._stop))
+        self._looks = Looks(syncer(runtime, self._holder, self._access, self._stop))
         self._missed: dict[int, Want] = {}  # notices that the store was not there for
         self._demo = DemoServers(runtime)
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -168,7 +170,7 @@ class Worker:
             return  # what was noticed comes with the next attempt (fault 19)
         if stands.requested_at:
             trigger, only = Trigger.REQUEST, None
-        who = syncer(self._runtime, self._holder, self._stop, self._policies())
+        who = syncer(self._runtime, self._holder, self._access, self._stop)
         every_s = self._watching.every_s(integration_id)
         if only is not None and stands.next_at:  # all folders are due as before
             left = stands.next_at - self._runtime.clock()
@@ -223,17 +225,25 @@ def allow_many_sockets() -> None:
 def syncer(
     runtime: Runtime,
     name: str,
+    access: Access | None = None,
     stop: threading.Event | None = None,
-    policy: Policy | None = None,
 ) -> Syncer:
     """Give what it takes to sync with the settings of this runtime."""
+    access = access or access_of(runtime, runtime.policy)
     return Syncer(
         engine=runtime.engine,
-        opener=opener(runtime.engine, policy or runtime.policy(), runtime.vault),
+        opener=opener(access, access.policy()),
         holder=name,
         every_s=runtime.settings.sync_every_s,
         clock=runtime.clock,
         stopping=stop.is_set if stop else lambda: False,
+    )
+
+
+def access_of(runtime: Runtime, policy: Callable[[], Policy]) -> Access:
+    """Give the secrets of integrations; the threads of a process share one."""
+    return Access(
+        runtime.engine, runtime.vault, runtime.settings, policy, runtime.clock
     )
 
 
