@@ -189,6 +189,12 @@ def finish(runtime: Runtime, ticket: str, on_step: OnStep = lambda _: None) -> i
         return made
 
 
+def forget_old(runtime: Runtime) -> None:
+    """Forget sign-ins that nobody finished, and the tokens that they hold."""
+    with writing(runtime.engine) as conn:
+        sign_ins.remove_old(conn, runtime.clock() - KEPT)
+
+
 def _of_integration(runtime: Runtime, integration_id: int) -> tuple[str, str]:
     with reading(runtime.engine) as conn:
         found = integrations.get(conn, integration_id)

@@ -99,7 +99,8 @@ def log_in(smtp: Conversation, login: str, password: Secret, policy: Policy) -> 
 
 def close(smtp: Conversation) -> None:
     """Say goodbye and close; a lost connection is no matter."""
-    with suppress(smtplib.SMTPException, OSError, MailError):
+    # AttributeError: smtplib has dropped a connection that it found lost.
+    with suppress(smtplib.SMTPException, OSError, MailError, AttributeError):
         smtp.sock.settimeout(3.0)
         smtp.docmd("QUIT")
     with suppress(OSError):
@@ -110,13 +111,22 @@ def close(smtp: Conversation) -> None:
 def translated(server: Server) -> Iterator[None]:
     """Turn what smtplib, TLS and sockets raise into our errors."""
     try:
-        with network.translated(server):
+        with network.translated(server), _smtplib_translated(server):
             yield
+    except ValueError as error:
+        raise ProtocolBroken(type(error).__name__, **_facts(server)) from error
+
+
+@contextmanager
+def _smtplib_translated(server: Server) -> Iterator[None]:
+    """Come before the translation of sockets: an SMTPException is an OSError, too."""
+    try:
+        yield
     except smtplib.SMTPServerDisconnected as error:
         raise ConnectionLost(str(error), **_facts(server)) from error
     except smtplib.SMTPResponseException as error:
         raise ProtocolBroken(_text(error.smtp_error), **_facts(server)) from error
-    except (smtplib.SMTPException, ValueError) as error:
+    except smtplib.SMTPException as error:
         raise ProtocolBroken(type(error).__name__, **_facts(server)) from error
 
 

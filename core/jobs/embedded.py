@@ -13,11 +13,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
-from core import log
+from core import log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs.demo import DemoServers
 from core.jobs.syncs import Syncs, Want
@@ -36,6 +37,7 @@ TICK_S = 1.0
 FOLLOW_S = 2.0
 WRITE_S = 3.0
 BEAT_S = 5.0
+FORGET_S = 300.0
 Job = Callable[[], None]
 
 if sys.platform != "win32":  # where sockets are not counted as files
@@ -91,7 +93,8 @@ class Worker:
     def _begin(self) -> None:
         log.logger().info("worker starts", parallel=self._runtime.settings.parallel)
         allow_many_sockets()
-        free_the_dead(self._runtime)
+        runtime = self._runtime
+        free_the_dead(runtime)
         self._beat()
         self._watching.watcher.start()
         for job, every_s in (
@@ -101,6 +104,7 @@ class Worker:
             (self._looks.write, WRITE_S),
             (self._beat, BEAT_S),
             (self._demo.keep, TICK_S),
+            (partial(sign_in.forget_old, runtime), FORGET_S),
         ):
             self._scheduler.add_job(
                 surviving(job),

@@ -12,7 +12,7 @@ import io
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -89,8 +89,10 @@ def _exchanged(
     headers = {**request.headers, "Host": urlsplit(str(request.url)).netloc}
     try:
         conn.request(str(request.method), request.path_url, request.body, headers)
-        answer = conn.getresponse()
-        body = answer.read(ANSWER_MOST + 1)
+        with closing(conn.getresponse()) as answer:
+            body = answer.read(ANSWER_MOST + 1)
+    except http.client.RemoteDisconnected as error:
+        raise ConnectionResetError(str(error)) from None
     except http.client.HTTPException as error:
         facts = {"host": server.host, "port": server.port}
         raise ProtocolBroken(type(error).__name__, **facts) from None
@@ -129,6 +131,7 @@ def _response(
 def _cut_off(sock: socket.socket, server: Server, seconds: float) -> Iterator[None]:
     """End the connection when the time is over, drip or no drip."""
     late = threading.Event()
+    facts = {"host": server.host, "port": server.port}
 
     def cut() -> None:
         late.set()
@@ -142,8 +145,9 @@ def _cut_off(sock: socket.socket, server: Server, seconds: float) -> Iterator[No
         yield
     except MailError as error:
         if late.is_set():
-            facts = {"host": server.host, "port": server.port}
             raise NoAnswer(error.detail, **facts) from error
         raise
     finally:
         timer.cancel()
+    if late.is_set():  # what was read is a part only
+        raise NoAnswer("cut off", **facts)

@@ -51,6 +51,7 @@ NO_CONSENT = {
     "account_selection_required",
 }
 NOT_NOW = {"temporarily_unavailable", "server_error"}
+NOT_UNDERSTOOD = (RequestException, ValueError, TypeError, RecursionError)
 NOT_OF_MAIL = {"openid", "email", "profile", "offline_access"}
 
 
@@ -241,7 +242,7 @@ class _Asked:
                 words = words.replace(secret.reveal(), "…")
             # From nothing: the library's error holds what it was told.
             raise _refusal(str(error.error), words, self._host, self._no) from None
-        if isinstance(error, RequestException | ValueError | TypeError):
+        if isinstance(error, NOT_UNDERSTOOD):
             raise ProtocolBroken(type(error).__name__, host=self._host) from None
 
 

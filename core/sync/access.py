@@ -9,6 +9,7 @@ and who comes second takes what the first has written.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ from core.vault import Vault
 FIELDS = {Method.IMAP: "password", Method.GOOGLE: "access", Method.MICROSOFT: "access"}
 ACCESS, REFRESH = "access", "refresh"
 EARLY = timedelta(minutes=5)
+PAUSES_S = (0.0, 0.2, 0.8, 2.0)  # for another process to write what it was given
 T = TypeVar("T")
 
 
@@ -139,12 +141,23 @@ class Access:
             try:
                 tokens = self._authority(integration).refresh(refresh)
             except NeedsPermission:
-                # A refresh token may be good for one time: was it another's turn?
-                now = self._stored(integration.id)
-                if now.token != old:
-                    return now.token
+                if fresh := self._of_another(integration.id, old):
+                    return fresh
                 raise
             return self._keep(integration.id, stored, tokens)
+
+    def _of_another(self, one: int, old: AccessToken) -> AccessToken | None:
+        """Give what another process refreshed meanwhile, if one did.
+
+        Where a refresh token is good for one time, a refusal may only mean that the
+        other process has its answer, and is about to write it down.
+        """
+        for pause_s in PAUSES_S:
+            time.sleep(pause_s)
+            now = self._stored(one)
+            if now.token != old:
+                return now.token
+        return None
 
     def _keep(self, one: int, before: _Stored, tokens: Tokens) -> AccessToken:
         fresh = as_credentials(tokens)

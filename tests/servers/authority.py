@@ -67,6 +67,11 @@ class Authority:
     revoked: list[str] = field(default_factory=list)  # refresh tokens
     client: Client = field(default_factory=Client)
 
+    def behave(self) -> None:
+        """Behave as usual from now on."""
+        self.lives_s, self.trouble, self.rotates = 3600, None, False
+        self.scopes, self.claims = SCOPES, {}
+
     @property
     def url(self) -> str:
         """Its address, and the name of the issuer."""

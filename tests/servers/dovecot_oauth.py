@@ -13,9 +13,10 @@ from pathlib import Path
 
 from tests.certificates import Certificates
 from tests.servers import dovecot
-from tests.servers.authority import HOST, Authority
+from tests.servers.authority import Authority
 from tests.servers.consent import CLIENT_ID, CLIENT_SECRET
 from tests.servers.dovecot import PASSWORD, Dovecot, free_ports
+from tests.servers.serving import HOST
 
 CONFIG = Path(__file__).with_name("dovecot_oauth.conf")
 PASSDB = """\

@@ -11,8 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from pydantic import SecretStr
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from console import sign_in_routes
+from console.server import Headers
 from core import sign_in
 from core.model import Method
 from core.runtime import open_runtime
@@ -103,7 +105,7 @@ def installed(
 ) -> Iterator[SignedIn]:
     """Open an installation that is registered at the authorization server."""
     data.mkdir(parents=True)
-    with serving(Starlette(routes=sign_in_routes.routes())) as port:
+    with serving(_pages()) as port:
         public = f"http://{HOST}:{port}"
         authority.client.redirect_uris = [f"{public}/oauth/callback"]
         opened = SignedIn(
@@ -111,6 +113,11 @@ def installed(
         )
         yield opened
         opened.runtime.engine.dispose()
+
+
+def _pages() -> Starlette:
+    headers = [Middleware(Headers)]
+    return Starlette(routes=sign_in_routes.routes(), middleware=headers)
 
 
 def _settings(
