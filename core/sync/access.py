@@ -19,7 +19,14 @@ from sqlalchemy import Engine
 
 from core import log
 from core.clock import Clock, now as this_moment
-from core.errors import NeedsPermission, ProtocolBroken, Unreachable
+from core.errors import (
+    KeyWrong,
+    MailError,
+    NeedsPermission,
+    NotFound,
+    ProtocolBroken,
+    Unreachable,
+)
 from core.keyed import Keyed
 from core.model import Integration, Method
 from core.network import Policy
@@ -114,11 +121,17 @@ class Access:
             return attempt(self._renewed(integration, secret))
 
     def refresh_token(self, integration: Integration) -> Secret | None:
-        """Give what `revoke` needs, to be asked for before credentials are deleted."""
+        """Give what `revoke` needs, to be asked for before credentials are deleted.
+
+        Nothing for a mailbox with a password, or where it cannot be read any more.
+        """
         if integration.method is Method.IMAP:
             return None
-        sealed = self._read(integration.id, REFRESH)
-        return self.vault.open(sealed, integration.id, REFRESH)
+        try:
+            sealed = self._read(integration.id, REFRESH)
+            return self.vault.open(sealed, integration.id, REFRESH)
+        except (NotFound, KeyWrong):
+            return None
 
     def revoke(self, integration: Integration, refresh: Secret) -> Ending:
         """Give the permission back to the provider; takes seconds, and raises nothing.
@@ -126,7 +139,10 @@ class Access:
         Not after signing in again: Google ends every permission of the mailbox, and so
         the new one, too.
         """
-        ending = self._authority(integration).revoke(refresh)
+        try:
+            ending = self._authority(integration).revoke(refresh)
+        except MailError:  # a setting that was there is gone
+            ending = Ending.NOT_REACHED
         log.logger().info("permission", integration=integration.id, became=str(ending))
         return ending
 

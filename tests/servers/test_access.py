@@ -235,6 +235,10 @@ def test_a_disconnection_does_not_wait_for_a_provider_that_is_away(
         mine, policy=lambda: replace(people.runtime.policy(), allow_hosts=frozenset())
     )
     assert closed.revoke(integration, refresh) is Ending.NOT_REACHED
+    object.__setattr__(people.runtime.settings, "google_client_id", "")
+    assert mine.revoke(integration, refresh) is Ending.NOT_REACHED
+    disconnect(people.runtime, integration.id, "test")
+    assert mine.refresh_token(integration) is None
 
 
 @pytest.mark.parametrize("mechanism", ["AUTH=XOAUTH2", "AUTH=OAUTHBEARER"])
