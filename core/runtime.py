@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from core.settings import Settings
 from core.store import credentials
 from core.store.engine import open_engine, reading, writing
 from core.store.migrate import upgrade
+from core.sync.access import Access
 from core.vault import CHECK_TEXT, Vault, make_key, read_key
 
 
@@ -57,6 +59,11 @@ class Runtime:
             connect_timeout_s=self.settings.connect_timeout_s,
             command_timeout_s=self.settings.command_timeout_s,
         )
+
+    def access(self, policy: Callable[[], Policy] | None = None) -> Access:
+        """Give the secrets of integrations; the threads of a process share one."""
+        policy = policy or self.policy
+        return Access(self.engine, self.vault, self.settings, policy, self.clock)
 
 
 def open_runtime(settings: Settings) -> Runtime:

@@ -24,7 +24,6 @@ from core.jobs.demo import DemoServers
 from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Policies, Watching
 from core.model import Outcome, Trigger
-from core.network import Policy
 from core.runtime import Runtime, holder, is_dead
 from core.store import folders, followed, integrations, leases, workers
 from core.store.engine import reading, writing
@@ -53,7 +52,7 @@ class Worker:
         self._holder = holder()
         self._stop = threading.Event()
         self._policies = Policies(runtime)
-        self._access = access_of(runtime, self._policies)
+        self._access = runtime.access(self._policies)
         self._watching = Watching(runtime, self._policies, self._access, self._want)
         self._syncs = Syncs(
             self._watching.watcher.gate,
@@ -233,7 +232,7 @@ def syncer(
     stop: threading.Event | None = None,
 ) -> Syncer:
     """Give what it takes to sync with the settings of this runtime."""
-    access = access or access_of(runtime, runtime.policy)
+    access = access or runtime.access()
     return Syncer(
         engine=runtime.engine,
         opener=opener(access, access.policy()),
@@ -241,13 +240,6 @@ def syncer(
         every_s=runtime.settings.sync_every_s,
         clock=runtime.clock,
         stopping=stop.is_set if stop else lambda: False,
-    )
-
-
-def access_of(runtime: Runtime, policy: Callable[[], Policy]) -> Access:
-    """Give the secrets of integrations; the threads of a process share one."""
-    return Access(
-        runtime.engine, runtime.vault, runtime.settings, policy, runtime.clock
     )
 
 

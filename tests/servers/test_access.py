@@ -18,7 +18,7 @@ from core.errors import (
 )
 from core.imap import greeting, login as letting_in, opening
 from core.imap.features import features_of
-from core.jobs.embedded import Worker, access_of, syncer
+from core.jobs.embedded import Worker, syncer
 from core.model import Outcome, State, Trigger
 from core.oauth.tokens import Ending
 from core.secret import AccessToken, Secret
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.server
 
 
 def access(people: SignedIn) -> Access:
-    return access_of(people.runtime, people.runtime.policy)
+    return people.runtime.access()
 
 
 def refreshed(authority: Authority, account: Account) -> int:
