@@ -56,7 +56,7 @@ def take(found: Found, address: str) -> None:
     """Fill in the best servers that were found, over none that a person typed."""
     mine = st.session_state.get(PREFIX + "filled")
     here = (value("imap_host"), value("smtp_host"))
-    if found.candidates and (here == ("", "") or here == mine):
+    if found.candidates and here in {("", ""), mine}:
         fill(found.candidates[0], address)
 
 

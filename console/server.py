@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from console import sign_in_routes
 from console.runtime import runtime
 from core import log, watch
 from core.errors import BadInput, MailError
@@ -131,7 +132,11 @@ def application() -> st.App:
     return st.App(
         HERE / "entry" / "app.py",
         lifespan=lifespan,
-        routes=[Route("/healthz", healthz), Route("/readyz", readyz)],
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            *sign_in_routes.routes(),
+        ],
         middleware=[Middleware(Headers)],
         on_script_error=_log_script_error,
     )

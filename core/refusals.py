@@ -16,6 +16,7 @@ from core.errors import (
     ImapDisabled,
     LoginNotPossible,
     MailError,
+    NeedsPermission,
     PasswordsNotAccepted,
     ProtocolBroken,
     ServerUnavailable,
@@ -55,6 +56,8 @@ MAILBOX_WORDS: Words = (
     # Microsoft: login accepted, session refused; comes and goes (INTEROP 17).
     (r"authenticated but not connected", SessionRefused),
     (r"unsafe login", LoginNotPossible),  # 163, 126, yeah (INTEROP 22)
+    # Microsoft, where the administrator does not let people send by SMTP.
+    (r"smtpclientauthentication is disabled", LoginNotPossible),
 )
 LOGIN_WORDS: Words = (
     # Google: "Application-specific password required"; Yahoo and iCloud alike.
@@ -86,6 +89,21 @@ def login_refused(text: str, host: str) -> MailError:
         return LoginNotPossible(text, **facts)
     certain = "yes" if code in PASSWORD_CODES else "no"
     return WrongPassword(text, certain=certain, **facts)
+
+
+def token_refused(text: str, host: str, status: str) -> MailError:
+    """Tell what a refusal of an access token means; `status` is its challenge's.
+
+    What asks for a password elsewhere asks for permission here. RFC 7628 §3.2.2:
+    "invalid_token"; XOAUTH2 has numbers, "400" for what was withdrawn.
+    """
+    error = login_refused(text, host)
+    if status.startswith("5") and isinstance(error, WrongPassword):
+        return ServerUnavailable(text, **_facts(text, host))
+    if isinstance(error, WrongPassword | AppPasswordNeeded | PasswordsNotAccepted):
+        certain = "yes" if status or error.facts.get("certain") == "yes" else "no"
+        return NeedsPermission(text, certain=certain, **_facts(text, host))
+    return error
 
 
 def command_refused(command: str, typ: str, text: str, host: str) -> MailError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from core.settings import Settings
 from core.store import credentials
 from core.store.engine import open_engine, reading, writing
 from core.store.migrate import upgrade
+from core.sync.access import Access
 from core.vault import CHECK_TEXT, Vault, make_key, read_key
 
 
@@ -62,6 +64,11 @@ class Runtime:
                 database=self.settings.discovery_database,
             ),
         )
+
+    def access(self, policy: Callable[[], Policy] | None = None) -> Access:
+        """Give the secrets of integrations; the threads of a process share one."""
+        policy = policy or self.policy
+        return Access(self.engine, self.vault, self.settings, policy, self.clock)
 
 
 def open_runtime(settings: Settings) -> Runtime:

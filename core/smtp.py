@@ -13,7 +13,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from core import network, refusals
+from core import network, refusals, sasl
 from core.errors import (
     BadInput,
     ConnectionLost,
@@ -27,12 +27,13 @@ from core.errors import (
 )
 from core.model import Security, Server
 from core.network import Policy
-from core.secret import Secret
+from core.secret import AccessToken, Secret
 from core.text import harmless
 
 READY, GO_ON, ACCEPTED = 220, 334, 235  # RFC 5321 §4.2.3, RFC 4954 §6
 TEMPORARY = range(400, 500)
 KEYWORDS_MOST = 100
+COMMAND_MOST = 512  # octets with CR LF (RFC 5321 §4.5.3.1.4)
 
 
 class Conversation(smtplib.SMTP):
@@ -99,7 +100,10 @@ def start_tls(smtp: Conversation, policy: Policy) -> None:
 def log_in(smtp: Conversation, login: str, password: Secret, policy: Policy) -> None:
     """Authenticate with PLAIN (RFC 4616), or LOGIN where that is all there is.
 
+    An access token goes by OAUTHBEARER or XOAUTH2, and by nothing else.
+
     Raises:
+        NeedsPermission: an access token was refused.
         WrongPassword, AppPasswordNeeded, LoginNotPossible, ServerUnavailable, …
 
     """
@@ -107,6 +111,9 @@ def log_in(smtp: Conversation, login: str, password: Secret, policy: Policy) -> 
         raise BadInput("password", "control")
     with _bounded(smtp, policy), translated(smtp.server):
         offered = smtp.esmtp_features.get("auth", "").upper().split()
+        if isinstance(password, AccessToken):
+            _auth_token(smtp, offered, login, password)
+            return
         if "PLAIN" in offered:
             secret = _coded(f"\0{login}\0{password.reveal()}")
             code, words = smtp.docmd("AUTH", f"PLAIN {secret}")
@@ -120,7 +127,8 @@ def log_in(smtp: Conversation, login: str, password: Secret, policy: Policy) -> 
 
 def close(smtp: Conversation) -> None:
     """Say goodbye and close; a lost connection is no matter."""
-    with suppress(smtplib.SMTPException, OSError, MailError):
+    # AttributeError: smtplib has dropped a connection that it found lost.
+    with suppress(smtplib.SMTPException, OSError, MailError, AttributeError):
         smtp.sock.settimeout(3.0)
         smtp.docmd("QUIT")
     with suppress(OSError):
@@ -140,13 +148,22 @@ def _or_closed(smtp: Conversation) -> Iterator[None]:
 def translated(server: Server) -> Iterator[None]:
     """Turn what smtplib, TLS and sockets raise into our errors."""
     try:
-        with network.translated(server):
+        with network.translated(server), _smtplib_translated(server):
             yield
+    except ValueError as error:
+        raise ProtocolBroken(type(error).__name__, **_facts(server)) from error
+
+
+@contextmanager
+def _smtplib_translated(server: Server) -> Iterator[None]:
+    """Come before the translation of sockets: an SMTPException is an OSError, too."""
+    try:
+        yield
     except smtplib.SMTPServerDisconnected as error:
         raise ConnectionLost(str(error), **_facts(server)) from error
     except smtplib.SMTPResponseException as error:
         raise ProtocolBroken(_text(error.smtp_error), **_facts(server)) from error
-    except (smtplib.SMTPException, ValueError) as error:
+    except smtplib.SMTPException as error:
         raise ProtocolBroken(type(error).__name__, **_facts(server)) from error
 
 
@@ -176,10 +193,42 @@ def _auth_login(smtp: Conversation, login: str, password: Secret) -> tuple[int, 
     return smtp.docmd(_coded(password.reveal()))
 
 
+def _auth_token(
+    smtp: Conversation, offered: list[str], login: str, token: AccessToken
+) -> None:
+    how = sasl.token_login(offered, login, token, smtp.server)
+    if how is None:
+        raise LoginNotPossible("no mechanism for access tokens", **_facts(smtp.server))
+    # RFC 4954 §4: a long token does not go with the command.
+    short = len(f"AUTH {how.mechanism} {how.response}\r\n") <= COMMAND_MOST
+    first = f"{how.mechanism} {how.response}" if short else how.mechanism
+    code, words = smtp.docmd("AUTH", first)
+    if code == GO_ON and not short:
+        code, words = smtp.docmd(how.response)
+    status = ""
+    if code == GO_ON:
+        status = sasl.status_of(words.decode("latin-1"))
+        code, words = smtp.docmd(how.to_challenge)
+    if code != ACCEPTED:
+        raise _token_refused(smtp.server, code, _text(words), status)
+
+
+def _token_refused(server: Server, code: int, words: str, status: str) -> MailError:
+    if code in TEMPORARY:
+        return _unavailable(server, words)
+    error = refusals.token_refused(words, server.host, status)
+    error.facts["port"] = str(server.port)
+    return error
+
+
+def _unavailable(server: Server, words: str) -> MailError:
+    facts = {"server_says": words[: refusals.SHOWN_MAX], **_facts(server)}
+    return ServerUnavailable(words, **facts)
+
+
 def _login_refused(server: Server, code: int, words: str) -> MailError:
     if code in TEMPORARY:
-        facts = {"server_says": words[: refusals.SHOWN_MAX], **_facts(server)}
-        return ServerUnavailable(words, **facts)
+        return _unavailable(server, words)
     # RFC 4954 §6: 534 and 5.7.9 say that the mechanism is too weak: app passwords.
     hint = " application-specific password" if code == 534 or "5.7.9" in words else ""  # noqa: PLR2004
     error = refusals.login_refused(words + hint, server.host)

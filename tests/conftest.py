@@ -10,7 +10,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.certificates import Certificates
-from tests.servers import cyrus as cyrus_server, dovecot as dovecot_server, smtp
+from tests.servers import (
+    authority as authorities,
+    cyrus as cyrus_server,
+    dovecot as dovecot_server,
+    dovecot_oauth,
+    smtp,
+)
+from tests.servers.authority import Authority
 from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.smtp import Submission
@@ -76,6 +83,33 @@ def cyrus(certificates: Certificates, submission_server: Submission) -> Iterator
     """Run one Cyrus; each test asks it for a mailbox of its own."""
     ports = (submission_server.port, submission_server.starttls_port)
     with cyrus_server.running(certificates, ports) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def authority_server() -> Iterator[Authority]:
+    """Run one authorization server; tests take `authority`."""
+    with authorities.running() as server:
+        yield server
+
+
+@pytest.fixture
+def authority(authority_server: Authority) -> Authority:
+    """Give the authorization server, as it behaves unless told otherwise."""
+    authority_server.behave()
+    return authority_server
+
+
+@pytest.fixture(scope="session")
+def oauth_dovecot(
+    tmp_path_factory: pytest.TempPathFactory,
+    certificates: Certificates,
+    authority_server: Authority,
+    submission_server: Submission,
+) -> Iterator[Dovecot]:
+    """Run one Dovecot that takes access tokens for IMAP and for sending."""
+    folder, relay = tmp_path_factory.mktemp("oauth"), submission_server.port
+    with dovecot_oauth.running(folder, certificates, authority_server, relay) as server:
         yield server
 
 

@@ -46,6 +46,8 @@ class Features:
     objectid: bool = False  # RFC 8474
     gmail: bool = False  # X-GM-EXT-1
     auth_plain: bool = False  # RFC 4616
+    auth_oauthbearer: bool = False  # RFC 7628
+    auth_xoauth2: bool = False  # what Google and Microsoft had before it
     sasl_ir: bool = False  # RFC 4959
     login_disabled: bool = False  # RFC 9051 §6.2.3
 
@@ -72,6 +74,8 @@ class Features:
             objectid=b"OBJECTID" in caps,
             gmail=b"X-GM-EXT-1" in caps,
             auth_plain=b"AUTH=PLAIN" in caps,
+            auth_oauthbearer=b"AUTH=OAUTHBEARER" in caps,
+            auth_xoauth2=b"AUTH=XOAUTH2" in caps,
             sasl_ir=rev2 or b"SASL-IR" in caps,
             login_disabled=b"LOGINDISABLED" in caps,
         )

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_response
 
-from core import refusals
+from core import refusals, sasl
 from core.errors import BadInput, LoginNotPossible, MailError, ProtocolBroken
 from core.imap.features import Features
 from core.imap.foreign import CONTROL, shown
 from core.imap.responses import Part
 from core.imap.wire import Client
 from core.model import Server
-from core.secret import Secret
+from core.secret import AccessToken, Secret
 
 NAMES_BY_LOGIN = re.compile(r"[\\/]")
 CODE = re.compile(rb"\[([A-Z-]+) ?([^\]]*)\]", re.IGNORECASE)
@@ -49,11 +49,16 @@ def authenticate(
     is for servers without it, for those that do not understand it though they offer
     it, and for names of shared mailboxes (INTEROP 20).
 
+    An access token goes by OAUTHBEARER or XOAUTH2, and by nothing else.
+
     Raises:
         WrongPassword, AppPasswordNeeded, ImapDisabled, PasswordsNotAccepted,
         LoginNotPossible, Throttled, ServerUnavailable, ConnectionLost.
+        NeedsPermission: an access token was refused.
 
     """
+    if isinstance(password, AccessToken):
+        return _by_token(client, server, features, login, password)
     if features.login_disabled and not features.auth_plain:
         raise LoginNotPossible("LOGINDISABLED", host=server.host)
     by_login = NAMES_BY_LOGIN.search(login) and not features.login_disabled
@@ -105,6 +110,33 @@ def _plain(features: Features, login: str, password: Secret) -> list[bytes]:
     return [b"AUTHENTICATE PLAIN", token]
 
 
+def _by_token(
+    client: Client, server: Server, features: Features, login: str, token: AccessToken
+) -> list[bytes]:
+    offers = (
+        (features.auth_oauthbearer, sasl.OAUTHBEARER),
+        (features.auth_xoauth2, sasl.XOAUTH2),
+    )
+    offered = [name for there, name in offers if there]
+    how = sasl.token_login(offered, login, token, server)
+    if how is None:
+        raise LoginNotPossible("no mechanism for access tokens", host=server.host)
+    challenges: list[bytes] = []
+    lines = _said(client, server, _bearer(how, features), challenges)
+    if _word(lines[-1]) == b"OK":
+        return lines
+    status = sasl.status_of(challenges[-1].decode("latin-1")) if challenges else ""
+    raise _refusal(lines, server, status)
+
+
+def _bearer(how: sasl.TokenLogin, features: Features) -> list[bytes]:
+    command, said = f"AUTHENTICATE {how.mechanism}".encode(), how.response.encode()
+    answer = how.to_challenge.encode()
+    if features.sasl_ir:
+        return [command + b" " + said, answer]
+    return [command, said, answer]
+
+
 def _login(login: str, password: Secret) -> list[bytes]:
     """Write LOGIN; what is not ASCII goes as a literal (RFC 9051 §4.3)."""
     lines = [b"LOGIN"]
@@ -119,14 +151,24 @@ def _login(login: str, password: Secret) -> list[bytes]:
     return lines
 
 
-def _said(client: Client, server: Server, lines: list[bytes]) -> list[bytes]:
-    """Send a command, its next line at each "+"; give the answer, tagged line last."""
+def _said(
+    client: Client,
+    server: Server,
+    lines: list[bytes],
+    challenges: list[bytes] | None = None,
+) -> list[bytes]:
+    """Send a command, its next line at each "+"; give the answer, tagged line last.
+
+    What came with each "+" is added to `challenges`.
+    """
     first, *more = lines
     tag = client.begin(first)
     rest = iter(more)
     heard: list[bytes] = []
     for word, line in _heads(client, tag):
         if word == b"+":
+            if challenges is not None:
+                challenges.append(line[2:])
             client.connection.send_ahead(next(rest, b"*") + b"\r\n")
         elif word in {b"*", tag}:
             if line[:6].upper() == b"* BYE ":  # not a bad password (THREATS, fault 16)
@@ -152,8 +194,12 @@ def _accepted(lines: list[bytes], server: Server) -> list[bytes]:
     raise _refusal(lines, server)
 
 
-def _refusal(lines: list[bytes], server: Server) -> MailError:
+def _refusal(
+    lines: list[bytes], server: Server, token_status: str | None = None
+) -> MailError:
     words = shown(b" ".join(lines[-1].split(b" ", 2)[2:]))
     if _word(lines[-1]) not in {b"NO", b"BAD"}:
         return ProtocolBroken("no OK, NO or BAD", host=server.host)
+    if token_status is not None:
+        return refusals.token_refused(words, server.host, token_status)
     return refusals.login_refused(words, server.host)

@@ -54,7 +54,14 @@ def open_session(
     server: Server, login: str, password: Secret, policy: Policy
 ) -> Iterator[Session]:
     """Connect, secure, log in; log out at the end, whatever happens."""
-    session = start_session(server, login, password, policy)
+    with held(start_session(server, login, password, policy), policy) as session:
+        yield session
+
+
+@contextmanager
+def held(session: Session, policy: Policy) -> Iterator[Session]:
+    """Give a session that was started; log out at the end, whatever happens."""
+    server = session.server
     slow = server.host in policy.compress_hosts
     session.compresses = slow or session.profile.compress
     try:

@@ -13,20 +13,21 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
-from core import log
+from core import log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs.demo import DemoServers
 from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Policies, Watching
 from core.model import Outcome, Trigger
-from core.network import Policy
 from core.runtime import Runtime, holder, is_dead
 from core.store import folders, followed, integrations, leases, workers
 from core.store.engine import reading, writing
+from core.sync.access import Access
 from core.sync.look import Looks
 from core.sync.run import sync
 from core.sync.syncer import Syncer, opener
@@ -35,6 +36,7 @@ TICK_S = 1.0
 FOLLOW_S = 2.0
 WRITE_S = 3.0
 BEAT_S = 5.0
+FORGET_S = 300.0
 Job = Callable[[], None]
 
 if sys.platform != "win32":  # where sockets are not counted as files
@@ -50,7 +52,8 @@ class Worker:
         self._holder = holder()
         self._stop = threading.Event()
         self._policies = Policies(runtime)
-        self._watching = Watching(runtime, self._policies, self._want)
+        self._access = runtime.access(self._policies)
+        self._watching = Watching(runtime, self._policies, self._access, self._want)
         self._syncs = Syncs(
             self._watching.watcher.gate,
             self._watching.place,
@@ -58,7 +61,7 @@ class Worker:
             runtime.settings.parallel,
         )
         self._watching.is_wanted = self._syncs.is_wanted
-        self._looks = Looks(syncer(runtime, self._holder, self._stop))
+        self._looks = Looks(syncer(runtime, self._holder, self._access, self._stop))
         self._missed: dict[int, Want] = {}  # notices that the store was not there for
         self._demo = DemoServers(runtime)
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -89,7 +92,8 @@ class Worker:
     def _begin(self) -> None:
         log.logger().info("worker starts", parallel=self._runtime.settings.parallel)
         allow_many_sockets()
-        free_the_dead(self._runtime)
+        runtime = self._runtime
+        free_the_dead(runtime)
         self._beat()
         self._watching.watcher.start()
         for job, every_s in (
@@ -99,6 +103,7 @@ class Worker:
             (self._looks.write, WRITE_S),
             (self._beat, BEAT_S),
             (self._demo.keep, TICK_S),
+            (partial(sign_in.forget_old, runtime), FORGET_S),
         ):
             self._scheduler.add_job(
                 surviving(job),
@@ -168,7 +173,7 @@ class Worker:
             return  # what was noticed comes with the next attempt (fault 19)
         if stands.requested_at:
             trigger, only = Trigger.REQUEST, None
-        who = syncer(self._runtime, self._holder, self._stop, self._policies())
+        who = syncer(self._runtime, self._holder, self._access, self._stop)
         every_s = self._watching.every_s(integration_id)
         if only is not None and stands.next_at:  # all folders are due as before
             left = stands.next_at - self._runtime.clock()
@@ -223,13 +228,14 @@ def allow_many_sockets() -> None:
 def syncer(
     runtime: Runtime,
     name: str,
+    access: Access | None = None,
     stop: threading.Event | None = None,
-    policy: Policy | None = None,
 ) -> Syncer:
     """Give what it takes to sync with the settings of this runtime."""
+    access = access or runtime.access()
     return Syncer(
         engine=runtime.engine,
-        opener=opener(runtime.engine, policy or runtime.policy(), runtime.vault),
+        opener=opener(access, access.policy()),
         holder=name,
         every_s=runtime.settings.sync_every_s,
         clock=runtime.clock,

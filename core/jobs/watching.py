@@ -24,9 +24,10 @@ from core.jobs.watcher import Watcher
 from core.model import Role, Trigger
 from core.network import Policy
 from core.runtime import Runtime
-from core.store import credentials, folders, followed, integrations, runs
+from core.secret import Secret
+from core.store import folders, followed, integrations, runs
 from core.store.engine import reading, writing
-from core.sync.syncer import PASSWORD
+from core.sync.access import Access
 
 DEAF_AGAIN = timedelta(days=1)
 INBOX_ONLY = 5  # times as rarely as what is not watched at all
@@ -58,10 +59,15 @@ class Watching:
     """The ears of a watcher: notices become syncs, proofs move the runtime clock."""
 
     def __init__(
-        self, runtime: Runtime, policies: Policies, want: Callable[[int, Want], None]
+        self,
+        runtime: Runtime,
+        policies: Policies,
+        access: Access,
+        want: Callable[[int, Want], None],
     ) -> None:
         """Prepare; `want` asks for a sync."""
         self._runtime, self._policies, self._want = runtime, policies, want
+        self._access = access
         self._followed: dict[int, tuple[Any, ...]] = {}
         self._proofs: dict[int, datetime] = {}
         self._told: deque[tuple[int, Told, MailError | None]] = deque()
@@ -191,14 +197,16 @@ class Watching:
     def _open(self, mailbox: int, role: Role, before: Seen | None) -> Opened | Polled:
         with reading(self._runtime.engine) as conn:
             integration = integrations.get(conn, mailbox)
-            sealed = credentials.credential_of(conn, mailbox, PASSWORD)
             known = folders.current(conn, mailbox) if role is Role.SENT else []
         sent = next((f.name for f in known if f.role is Role.SENT), "")
         if role is Role.SENT and not sent:
             raise FolderRefused("no folder of sent mail is known", folder=str(role))
-        password = self._runtime.vault.open(sealed, mailbox, PASSWORD)
-        account = Account(integration.imap, integration.login, password, sent)
-        return open_line(account, role, self._policies(), before)
+
+        def start(secret: Secret) -> Opened | Polled:
+            account = Account(integration.imap, integration.login, secret, sent)
+            return open_line(account, role, self._policies(), before)
+
+        return self._access.let_in(integration, start)
 
 
 def _place(host: str, login: str) -> Place:

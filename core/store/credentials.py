@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from core.errors import NotFound
 from core.store.access_tables import credential, key_check
@@ -36,6 +36,27 @@ def credential_of(conn: Connection, integration_id: int, name: str) -> bytes:
     if sealed is None:
         raise NotFound(what="credential", id=integration_id)
     return bytes(sealed)
+
+
+def swap_credential(
+    conn: Connection,
+    integration_id: int,
+    name: str,
+    before: bytes,
+    key_id: str,
+    sealed: bytes,
+) -> bool:
+    """Store a sealed value if the one there is still `before`; tell whether it was."""
+    done = conn.execute(
+        update(credential)
+        .where(
+            credential.c.integration_id == integration_id,
+            credential.c.field == name,
+            credential.c.sealed == before,
+        )
+        .values(key_id=key_id, sealed=sealed)
+    )
+    return done.rowcount == 1
 
 
 def delete_credentials(conn: Connection, integration_id: int) -> None:

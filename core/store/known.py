@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from core.model import Cursor, Integration, Listed, Outcome, Role, State, Trigger
+from core.model import (
+    Cursor,
+    Integration,
+    Listed,
+    Method,
+    Outcome,
+    Role,
+    State,
+    Trigger,
+)
 from core.store import integrations
 from core.store.access_tables import credential
 from core.store.bulk import CHUNK, chunks
@@ -30,7 +39,7 @@ class KnownFolder(NamedTuple):
 
 
 class KnownMailbox(NamedTuple):
-    """An integration in good standing, its sealed password, its folders by name.
+    """An integration in good standing, its sealed secret, its folders by name.
 
     `credentials_at`: when it was last connected, or reconnected.
     """
@@ -55,16 +64,19 @@ class Look(NamedTuple):
 
 
 def mailboxes(
-    conn: Connection, ids: Collection[int], password: str, poison_due: datetime
+    conn: Connection,
+    ids: Collection[int],
+    fields: Mapping[Method, str],
+    poison_due: datetime,
 ) -> dict[int, KnownMailbox]:
     """Read what is known; leaves out what is not in good standing or incomplete.
 
-    `password` is the field of the credential; a message that was set aside before
-    `poison_due` is to be tried again.
+    `fields` are the credentials that each method logs in with; a message that was set
+    aside before `poison_due` is to be tried again.
     """
     out: dict[int, KnownMailbox] = {}
     for some in chunks(ids, CHUNK):
-        sealed = dict(_sealed(conn, some, password))
+        sealed = _sealed(conn, some, {*fields.values()})
         unsettled = _unsettled(conn, some, poison_due)
         folders: dict[int, dict[str, KnownFolder]] = {}
         for row in conn.execute(
@@ -76,10 +88,9 @@ def mailboxes(
             folders.setdefault(row.integration_id, {})[row.name] = known
         since = integrations.credentials_since(conn, some)
         for one in integrations.in_good_standing(conn, some):
-            if one.id in sealed and one.id in folders:
-                out[one.id] = KnownMailbox(
-                    one, sealed[one.id], folders[one.id], since[one.id]
-                )
+            secret = sealed.get((one.id, fields[one.method]))
+            if secret is not None and one.id in folders:
+                out[one.id] = KnownMailbox(one, secret, folders[one.id], since[one.id])
     return out
 
 
@@ -136,14 +147,15 @@ def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
 
 
 def _sealed(
-    conn: Connection, ids: list[int], password: str
-) -> Iterable[tuple[int, bytes]]:
+    conn: Connection, ids: list[int], fields: set[str]
+) -> dict[tuple[int, str], bytes]:
+    c = credential.c
     rows = conn.execute(
-        select(credential.c.integration_id, credential.c.sealed).where(
-            credential.c.integration_id.in_(ids), credential.c.field == password
+        select(c.integration_id, c.field, c.sealed).where(
+            c.integration_id.in_(ids), c.field.in_(fields)
         )
     )
-    return [(row[0], bytes(row[1])) for row in rows]
+    return {(row[0], row[1]): bytes(row[2]) for row in rows}
 
 
 def _unsettled(conn: Connection, ids: list[int], poison_due: datetime) -> set[int]:

@@ -18,10 +18,11 @@ from core.model import Changes, Outcome, Sweep, Trigger
 from core.store import known
 from core.store.engine import reading, writing
 from core.store.known import KnownFolder, KnownMailbox, Look
+from core.sync.access import FIELDS
 from core.sync.folder import RETRY_POISON
 from core.sync.plan import unchanged
 from core.sync.run import sync
-from core.sync.syncer import PASSWORD, Report, Syncer
+from core.sync.syncer import Report, Syncer
 
 MOST_UNWRITTEN = 500
 
@@ -63,7 +64,7 @@ class Looks:
         """Read at once what is known of mailboxes that are to be looked at soon."""
         due = self._syncer.clock() - RETRY_POISON
         with reading(self._syncer.engine) as conn:
-            self._known.update(known.mailboxes(conn, ids, PASSWORD, due))
+            self._known.update(known.mailboxes(conn, ids, FIELDS, due))
 
     def sync(
         self, integration_id: int, trigger: Trigger, syncer: Syncer | None = None

@@ -11,17 +11,17 @@ from sqlalchemy import Engine
 
 from core.clock import Clock, now as this_moment
 from core.errors import MailError
+from core.imap import opening
 from core.imap.mailbox import ImapMailbox, Mailbox
-from core.imap.opening import open_session
-from core.model import Changes, Integration, Outcome
+from core.imap.session import Session
+from core.model import Changes, Integration, Method, Outcome
 from core.network import Policy
-from core.store import credentials
-from core.store.engine import reading
+from core.secret import Secret
+from core.sync.access import FIELDS, Access
 from core.sync.plan import Step
-from core.vault import Vault
 
-PASSWORD = "password"
-# Of an integration, and its sealed password if that is at hand.
+PASSWORD = FIELDS[Method.IMAP]
+# Of an integration, and its sealed secret (`FIELDS`) if that is at hand.
 Opener = Callable[..., AbstractContextManager[Mailbox]]
 
 
@@ -62,19 +62,20 @@ class Report:
     error: MailError | None = None
 
 
-def opener(engine: Engine, policy: Policy, vault: Vault) -> Opener:
+def opener(access: Access, policy: Policy) -> Opener:
     """Give a way to open the mailbox of an integration over IMAP."""
 
     @contextmanager
     def open_mailbox(
         integration: Integration, sealed: bytes | None = None
     ) -> Iterator[Mailbox]:
-        if sealed is None:
-            with reading(engine) as conn:
-                sealed = credentials.credential_of(conn, integration.id, PASSWORD)
-        password = vault.open(sealed, integration.id, PASSWORD)
-        opened = open_session(integration.imap, integration.login, password, policy)
-        with opened as session:
+        def start(secret: Secret) -> Session:
+            return opening.start_session(
+                integration.imap, integration.login, secret, policy
+            )
+
+        session = access.let_in(integration, start, sealed)
+        with opening.held(session, policy):
             yield ImapMailbox(session)
 
     return open_mailbox

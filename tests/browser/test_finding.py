@@ -24,7 +24,7 @@ ADDRESS = f"ana.souza@{DOMAIN}"
 
 @dataclass
 class Place:
-    """A console that asks our DNS, and the servers of a domain that it does not know."""
+    """A console that asks our DNS, and the servers of a domain unknown to it."""
 
     console: Console
     names: Names

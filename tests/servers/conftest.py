@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import pytest
 
+from console import sign_in_routes
 from core.imap import remembered
 from tests.certificates import Certificates
+from tests.servers.authority import Authority
 from tests.servers.cyrus import Cyrus, MailServer
 from tests.servers.dovecot import Account, Dovecot, Kind
 from tests.servers.following import Follower
 from tests.servers.installation import Installation, installed
+from tests.servers.signing_in import SignedIn, installed as signed_in
 from tests.servers.smtp import Submission
 
 
@@ -63,3 +66,24 @@ def follower(
     """Give what follows scripted mailboxes."""
     remembered.forget()  # a port may be another server's by now
     return Follower(installation, certificates, submission)
+
+
+@pytest.fixture
+def consenting(oauth_dovecot: Dovecot) -> Account:
+    """Give a mailbox that opens by access tokens."""
+    return oauth_dovecot.mailbox()
+
+
+@pytest.fixture
+def people(
+    tmp_path: Path,
+    certificates: Certificates,
+    authority: Authority,
+    consenting: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[SignedIn]:
+    """Give an installation in which people sign in, and its two routes served."""
+    folder = tmp_path / "data"
+    with signed_in(folder, certificates.ca_file, authority, consenting) as opened:
+        monkeypatch.setattr(sign_in_routes, "runtime", lambda: opened.runtime)
+        yield opened

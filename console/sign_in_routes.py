@@ -1,0 +1,91 @@
+"""The two addresses of a sign-in that are no pages: away to the provider, and back.
+
+Both answer by a redirection; nothing of what they were given is shown. The cookie names
+the browser, so that a sign-in ends where it began (core.sign_in).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from console.runtime import runtime
+from core import sign_in
+from core.errors import MailError
+
+COOKIE = "malote_sign_in"
+COOKIE_S = 3600
+OURS = re.compile(r"[\w-]{43}\Z", re.ASCII)
+PAGE = "/integrations"
+GET = "GET"
+
+
+async def start(request: Request) -> Response:
+    """Lead a browser from the page to the provider."""
+    if request.method != GET:
+        return _not_by_this_method()
+    browser = _browser(request) or secrets.token_urlsafe(32)
+    ticket = request.query_params.get("ticket", "")
+    try:
+        url = await run_in_threadpool(sign_in.depart, runtime(), ticket, browser)
+    except MailError as error:
+        return _to_page(sign_in_problem=error.code)
+    answer = _redirected(url)
+    answer.set_cookie(
+        COOKIE,
+        browser,
+        max_age=COOKIE_S,
+        path="/oauth",
+        secure=runtime().settings.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",  # it comes along when the provider sends the browser back
+    )
+    return answer
+
+
+async def callback(request: Request) -> Response:
+    """Take what the provider sent by the browser (RFC 6749 §4.1.2)."""
+    if request.method != GET:
+        return _not_by_this_method()
+    given = request.query_params
+    try:
+        key = await run_in_threadpool(
+            sign_in.arrive,
+            runtime(),
+            given.get("state", ""),
+            _browser(request),
+            given.get("code"),
+            given.get("error"),
+        )
+    except MailError as error:
+        return _to_page(sign_in_problem=error.code)
+    return _to_page(sign_in=key)
+
+
+def routes() -> list[Route]:
+    """Give the routes of a sign-in."""
+    return [Route("/oauth/start", start), Route("/oauth/callback", callback)]
+
+
+def _browser(request: Request) -> str:
+    given = request.cookies.get(COOKIE, "")
+    return given if OURS.match(given) else ""
+
+
+def _to_page(**query: str) -> Response:
+    return _redirected(f"{PAGE}?{urlencode(query)}")
+
+
+def _redirected(url: str) -> Response:
+    return RedirectResponse(url, 303, {"cache-control": "no-store"})
+
+
+def _not_by_this_method() -> Response:
+    """Refuse HEAD, which looks only: a code works once."""
+    return Response(status_code=405, headers={"allow": GET})
