@@ -16,7 +16,7 @@ from console import attempt_view, fields, provider_panel, sign_in_dialog
 from console.attempt_view import Attempt
 from console.fields import PREFIX, key
 from console.runtime import ACTOR, runtime
-from console.widgets import escaped, guarded
+from console.widgets import guarded
 from core import connect
 from core.connect import Form, Report, Step
 from core.demo.endpoint import Endpoint

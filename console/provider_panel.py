@@ -15,7 +15,6 @@ from console.runtime import runtime
 from console.widgets import escaped
 from core import discovery, providers
 from core.discovery import Asked, Candidate, Found
-from core.errors import MailError
 from core.i18n import Texts
 from core.model import Method, Server
 from core.providers import Provider, UserName
@@ -34,7 +33,7 @@ class Search:
 
 
 def search_for(address: str) -> Search:
-    """Give what is known of an address; a new address begins anew with the catalogue."""
+    """Give what is known of an address; a new one begins anew with the catalogue."""
     kept: Search | None = st.session_state.get(PREFIX + "search")
     if kept is not None and kept.address == address:
         return kept

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from console import attempt_view, fields
 from console.attempt_view import Attempt
 from console.fields import PREFIX, key
 from console.runtime import ACTOR, runtime
-from console.widgets import escaped, explanation, guarded, stored_problem
+from console.widgets import explanation, guarded, stored_problem
 from core import sign_in
 from core.connect import Step
 from core.errors import BadInput, MailError, SignInNotSetUp
@@ -91,50 +93,48 @@ def _form(t: Texts, method: Method, again: int | None) -> None:
     if attempt.told is not None:
         explanation(t, attempt.told)
     with st.container(horizontal=True, vertical_alignment="center"):
-        ticket = ""
+        link = ""
         if confirmed and owner.strip():
-            ticket = _ticket(t, method, owner, address, again)
-        _go(t, method, ticket)
+            link = _link(t, method, owner, address, again)
+        _go(t, method, link)
         _close(t, "page.cancel")
         if not confirmed:
             st.caption(t("connect.confirm_first"), width="content")
 
 
-def _ticket(
-    t: Texts, method: Method, owner: str, address: str, again: int | None
-) -> str:
+def _link(t: Texts, method: Method, owner: str, address: str, again: int | None) -> str:
     """Begin a sign-in for what is typed now, once for each; nothing is sent yet."""
     asked = (method, owner.strip(), address.strip(), again)
-    kept: tuple[object, str] | None = st.session_state.get(PREFIX + "ticket")
+    kept: tuple[object, str] | None = st.session_state.get(PREFIX + "link")
     if kept is not None and kept[0] == asked:
         return kept[1]
     attempt = Attempt()
-    ticket = ""
+    link = ""
     try:
         begun = sign_in.begin(
             runtime(), method, owner, ACTOR,
             address=address, integration_id=again, acknowledged=True,
         )  # fmt: skip
-        ticket = begun.ticket
+        link = begun.url
     except BadInput as error:
         attempt.problems = {error.field: problem(t, error)}
     except MailError as error:
         attempt.told = explain(t, error)
     st.session_state[PREFIX + "attempt"] = attempt
-    st.session_state[PREFIX + "ticket"] = (asked, ticket)
-    if not ticket:
+    st.session_state[PREFIX + "link"] = (asked, link)
+    if not link:
         st.rerun(scope="fragment")
-    return ticket
+    return link
 
 
-def _go(t: Texts, method: Method, ticket: str) -> None:
+def _go(t: Texts, method: Method, link: str) -> None:
     """Show the way to the provider's page; a link, because it leaves this page."""
-    label = escaped(t(f"lead.{method}.go"))
-    if not ticket:
+    label = t(f"lead.{method}.go")
+    if not link:
         st.button(label, type="primary", disabled=True, key=PREFIX + "go")
         return
-    href = f"/oauth/start?ticket={ticket}"
-    st.html(f'<a class="malote-go" href="{href}" target="_self">{label}</a>')
+    href, words = html.escape(link), html.escape(label)
+    st.html(f'<a class="malote-go" href="{href}" target="_self">{words}</a>')
 
 
 def _back(t: Texts, ticket: str) -> None:
