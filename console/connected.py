@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from console import disconnect_dialog, nav
+from console import connect_dialog, disconnect_dialog, nav, sign_in_dialog
 from console.runtime import runtime
 from console.widgets import Row, state_badge, state_of
 from core import watch
 from core.i18n import Texts
+from core.model import Integration, Method
 
 
 def connected_list(t: Texts) -> None:
@@ -37,8 +38,20 @@ def mailbox(t: Texts, row: Row) -> None:
         query_params={"integration": str(row["id"])},
     )
     if st.button(
+        t("integrations.reconnect"), key=f"again_{row['id']}", icon=":material/key:"
+    ):
+        show_again(t, watch.integration(runtime(), int(row["id"])))
+    if st.button(
         t("integrations.disconnect"),
         key=f"disconnect_{row['id']}",
         icon=":material/link_off:",
     ):
         disconnect_dialog.show(t, watch.integration(runtime(), int(row["id"])))
+
+
+def show_again(t: Texts, one: Integration) -> None:
+    """Open the dialog that connects a mailbox again, by its own method."""
+    if one.method is Method.IMAP:
+        connect_dialog.show_again(t, one)
+    else:
+        sign_in_dialog.show_again(t, one)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import idna
 
+from core import names
 from core.errors import (
     AddressNotAllowed,
     BadInput,
@@ -28,7 +29,6 @@ from core.errors import (
     CertificateOfAnother,
     CertificateUnknown,
     ConnectionLost,
-    HostUnknown,
     MailError,
     NoAnswer,
     NotAMailServer,
@@ -41,6 +41,7 @@ from core.model import Security, Server
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 HOST_MAX = 253
+ADDRESSES_MAX = 16  # of one host, to be tried in turn
 TIMEOUTS_MOST = 2  # of the addresses of one host, until we give up
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -72,6 +73,18 @@ def _context(ca_files: tuple[tuple[Path, int], ...]) -> ssl.SSLContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where discovery asks, and for how long."""
+
+    https_port: int = 443
+    database: str = "https://autoconfig.thunderbird.net/v1.1/"  # empty: not asked
+    imap_ports: tuple[int, int] = (993, 143)  # TLS, STARTTLS
+    smtp_ports: tuple[int, int] = (465, 587)
+    request_s: float = 6.0  # one question
+    whole_s: float = 15.0  # all of them
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Where connections may go, and how long they may take."""
 
@@ -82,6 +95,8 @@ class Policy:
     ca_files: tuple[Path, ...] = ()
     connect_timeout_s: float = 10.0
     command_timeout_s: float = 60.0
+    dns_server: str = ""  # "ip:port", asked for every name; empty: the system is
+    places: Places = Places()
     context: ssl.SSLContext = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -143,25 +158,20 @@ def is_public(address: Ip) -> bool:
 
 
 def resolve(server: Server, policy: Policy) -> list[str]:
-    """Ask DNS for the addresses of a host and check each of them.
+    """Ask DNS for the addresses of a host, once, and check each of them.
 
     Raises:
-        HostUnknown: there is no such name.
+        HostUnknown, DnsSilent: there is no such name, or nobody says so.
         AddressNotAllowed: an address is not public, and no setting allows the host.
 
     """
-    try:
-        found = socket.getaddrinfo(
-            server.host, server.port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-        )
-    except (socket.gaierror, UnicodeError) as error:
-        raise HostUnknown(str(error), host=server.host) from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    dns = names.Dns(policy.dns_server, policy.connect_timeout_s)
+    addresses = names.addresses(server.host, dns)
     if not policy.may_be_private(server.host, server.port):
         for address in addresses:
             if not is_public(ipaddress.ip_address(address.partition("%")[0])):
                 raise AddressNotAllowed(address, host=server.host)
-    return addresses
+    return addresses[:ADDRESSES_MAX]
 
 
 def reach(server: Server, addresses: list[str], policy: Policy) -> socket.socket:

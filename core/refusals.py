@@ -10,6 +10,7 @@ import re
 
 from core.errors import (
     AppPasswordNeeded,
+    ConnectionLost,
     FolderForbidden,
     FolderRefused,
     ImapDisabled,
@@ -38,6 +39,10 @@ THROTTLE_WORDS = r"too many|throttl|rate limit|suggested backoff"
 BACKOFF = re.compile(r"backoff time: (\d{1,12}) ?m", re.IGNORECASE)
 # Exchange, in place of a response (INTEROP 19).
 UNAVAILABLE = re.compile(r"server unavailable", re.IGNORECASE)
+
+# Dovecot 2.3.19 hangs up when the folder that is open goes; nothing else is amiss with
+# the mailbox (THREATS, fault 21).
+FOLDER_WENT = re.compile(r"mailbox (was |has been )?(deleted|renamed)", re.IGNORECASE)
 
 Words = tuple[tuple[str, type[MailError]], ...]
 
@@ -145,6 +150,8 @@ def out_of_protocol(text: str, host: str) -> MailError:
 def goodbye(text: str, host: str) -> MailError:
     """Tell what an untagged BYE means (RFC 9051 §7.1.5)."""
     facts = _facts(text, host)
+    if FOLDER_WENT.search(text):
+        return ConnectionLost(text, **facts)
     throttled = re.search(THROTTLE_WORDS, text, re.IGNORECASE)
     if code_of(text) in THROTTLE_CODES or throttled:
         return Throttled(text, **facts)

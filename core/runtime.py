@@ -15,7 +15,7 @@ from core import log
 from core.clock import Clock, now as this_moment
 from core.demo import endpoint
 from core.errors import KeyMissing, KeyWrong
-from core.network import Policy
+from core.network import Places, Policy
 from core.secret import Secret
 from core.settings import Settings
 from core.store import credentials
@@ -58,6 +58,11 @@ class Runtime:
             ca_files=tuple(path for path in ca_files if path.is_file()),
             connect_timeout_s=self.settings.connect_timeout_s,
             command_timeout_s=self.settings.command_timeout_s,
+            dns_server=self.settings.dns_server,
+            places=Places(
+                https_port=self.settings.discovery_port,
+                database=self.settings.discovery_database,
+            ),
         )
 
     def access(self, policy: Callable[[], Policy] | None = None) -> Access:

@@ -48,13 +48,17 @@ class Settings(BaseSettings):
     connect_timeout_s: float = Field(default=10.0, gt=0)
     command_timeout_s: float = Field(default=60.0, gt=0)
     dns_server: str = Field(default="", pattern=r"^(?:[0-9a-fA-F.:\[\]]+:\d{1,5})?$")
+    discovery_port: int = Field(default=443, ge=1, le=65535)
+    discovery_database: str = Field(
+        default="https://autoconfig.thunderbird.net/v1.1/",
+        pattern=r"^(?:https://.+/)?$",
+    )
     public_url: str = ""
     google_client_id: str = ""
     google_client_secret: SecretStr = SecretStr("")
     microsoft_client_id: str = ""
     microsoft_client_secret: SecretStr = SecretStr("")
     oauth_file: Path | None = None
-    help_url: str = ""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -14,7 +14,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-HOSTS = ("localhost", "127.0.0.1", "127.0.0.2", "127.0.0.3")
+DOMAIN = "example.test"  # names in it are told by tests/servers/names.py
+HOSTS = (
+    *("localhost", "127.0.0.1", "127.0.0.2", "127.0.0.3"),
+    *(DOMAIN, f"*.{DOMAIN}"),
+)
 DAY = timedelta(days=1)
 
 
@@ -48,8 +52,12 @@ class Certificates:
 
     @cached_property
     def good(self) -> Pair:
-        """For every loopback host of the tests."""
+        """For every loopback host of the tests, and all names in `DOMAIN`."""
         return self._issue("good", HOSTS)
+
+    def of(self, *hosts: str) -> Pair:
+        """Give one for other names, signed by the CA like the good one."""
+        return self._issue(f"of_{hosts[0].replace('*', '_')}", hosts)
 
     @cached_property
     def wrong_host(self) -> Pair:

@@ -2,35 +2,40 @@
 
 import streamlit as st
 
-from console import connect_dialog, disconnect_dialog, nav
+from console import connect_dialog, disconnect_dialog, nav, sign_in_dialog
 from console.connected import connected_list
 from console.language import texts
 from console.runtime import runtime
-from console.widgets import escaped, guarded, page, tell
+from console.widgets import escaped, guarded, page, stored_problem, tell
 from core import activities, watch
 from core.i18n import Texts
-from core.model import Integration
+from core.model import Integration, Method
 
-LATER = {"google": ":material/mail:", "microsoft": ":material/window:"}
+BUTTONS = (Method.GOOGLE, Method.MICROSOFT)
 
 
 def method_cards(t: Texts, owner: str) -> None:
-    """Show the three methods; only what works can be pressed."""
+    """Show the three methods, each with its button or the reason why not."""
+    taken = taken_by(owner)
     *others, imap = st.columns(3)
-    for place, (name, icon) in zip(others, LATER.items(), strict=True):
-        with place.container(border=True, height="stretch", key=f"method_{name}"):
-            st.markdown(f"#### {icon} {t(f'method.{name}')}")
-            st.markdown(t(f"integrations.{name}"))
-            st.badge(t("integrations.later"), icon=":material/schedule:", color="gray")
+    for place, method in zip(others, BUTTONS, strict=True):
+        with place.container(border=True, height="stretch", key=f"method_{method}"):
+            st.markdown(f"#### {sign_in_dialog.ICONS[method]} {t(f'method.{method}')}")
+            st.markdown(t(f"integrations.{method}"))
+            if st.button(
+                t(f"lead.{method}.go"),
+                key=f"connect_{method}",
+                disabled=bool(taken and owner),
+            ):
+                sign_in_dialog.show(t, method, owner)
     with imap.container(border=True, height="stretch", key="method_imap"):
         st.markdown(f"#### :material/dns: {t('method.imap')}")
         st.markdown(t("integrations.imap"))
-        connect_with_imap(t, owner)
+        connect_with_imap(t, owner, taken)
 
 
-def connect_with_imap(t: Texts, owner: str) -> None:
+def connect_with_imap(t: Texts, owner: str, taken: list[Integration]) -> None:
     """Offer the dialog, or say why this owner has to disconnect first."""
-    taken = taken_by(owner)
     if not taken:
         if st.button(t("integrations.connect"), type="primary", key="connect_imap"):
             connect_dialog.show(t, owner)
@@ -87,10 +92,20 @@ def go_on(t: Texts, made: int) -> None:
     st.switch_page(nav.path("sync"), query_params={"integration": str(made)})
 
 
+def back_from_provider(t: Texts) -> None:
+    """End a sign-in whose page has led back here, or say why it could not begin."""
+    if ticket := st.query_params.get("sign_in"):
+        sign_in_dialog.arrived(t, ticket)
+    elif code := st.query_params.get("sign_in_problem"):
+        stored_problem(t, code, {})
+
+
 t = texts()
 with page(t, "integrations"):
     if made := connect_dialog.connected():
         go_on(t, made)
+    if not sign_in_dialog.asked_for(t):
+        back_from_provider(t)
     st.markdown(t("integrations.intro"))
     method_cards(t, arrived_from(t))
     connected_list(t)

@@ -3,6 +3,7 @@
     MailError
     ├── Unreachable                 LATER   no answer, or cut off
     │   ├── HostUnknown, PortClosed, NoAnswer
+    │   │   └── DnsSilent           LATER   DNS did not say whether the name exists
     │   ├── ConnectionLost          NOW     it ended in mid-sentence
     │   └── Throttled               LATER   the server asked for patience
     │       └── ServerUnavailable   LATER   "not now" ([UNAVAILABLE], [INUSE], …)
@@ -33,6 +34,7 @@
     ├── Ended                       NEVER   paused or disconnected in mid-sync
     └── Local                       LATER   our own machine
         ├── KeyMissing, KeyWrong    NEVER
+        ├── CatalogueBroken         NEVER   data/providers.toml cannot be used
         └── StoreUnavailable        LATER   disk full, database locked or away
 
 `code` names the texts (core/i18n/locales/*/errors.toml: `what`, `do`); `retry`
@@ -50,6 +52,7 @@ from core.errors.rules import (
     AlreadyIntegrated,
     AnotherMailbox,
     BadInput,
+    CatalogueBroken,
     Ended,
     KeyMissing,
     KeyWrong,
@@ -70,6 +73,7 @@ from core.errors.servers import (
     CertificateOfAnother,
     CertificateUnknown,
     ConnectionLost,
+    DnsSilent,
     FolderForbidden,
     FolderRefused,
     HostUnknown,
@@ -100,10 +104,12 @@ __all__ = [
     "AnotherMailbox",
     "AppPasswordNeeded",
     "BadInput",
+    "CatalogueBroken",
     "CertificateExpired",
     "CertificateOfAnother",
     "CertificateUnknown",
     "ConnectionLost",
+    "DnsSilent",
     "Ended",
     "FolderForbidden",
     "FolderRefused",

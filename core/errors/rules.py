@@ -104,3 +104,10 @@ class StoreUnavailable(Local):
     """The database is full, locked or away."""
 
     code = "store_unavailable"
+
+
+class CatalogueBroken(Local):
+    """A block of the catalogue cannot be used; `block`, `key` and `problem` say why."""
+
+    code = "catalogue_broken"
+    retry = Retry.NEVER

@@ -29,6 +29,12 @@ class NoAnswer(Unreachable):
     code = "no_answer"
 
 
+class DnsSilent(NoAnswer):
+    """DNS did not answer, or said that it cannot: the name may well exist."""
+
+    code = "dns_silent"
+
+
 class ConnectionLost(Unreachable):
     """The connection ended in the middle of a conversation."""
 

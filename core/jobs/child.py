@@ -37,6 +37,18 @@ def stop_with_parent(stop: Callable[[], None]) -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
+def end(child: subprocess.Popen[bytes], wait_s: float) -> None:
+    """End a child that ends with its standard input; by force if it takes too long."""
+    if child.stdin is not None:
+        with suppress(OSError):
+            child.stdin.close()
+    try:
+        child.wait(wait_s)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
 class WorkerProcess:
     """A worker beside us: started, started again when it dies, stopped with us."""
 
@@ -53,15 +65,8 @@ class WorkerProcess:
     def stop(self) -> None:
         """End the worker in good order, and wait for it."""
         self._ending.set()
-        child = self._child
-        if child is not None and child.stdin is not None:
-            with suppress(OSError):
-                child.stdin.close()
-            try:
-                child.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        if self._child is not None:
+            end(self._child, STOP_S)
 
     def _keep(self) -> None:
         while not self._ending.is_set():

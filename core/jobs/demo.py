@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import suppress
 
 from core import log
+from core.jobs.child import end
 from core.runtime import Runtime
 from core.store import integrations, workers
 from core.store.engine import reading, writing
@@ -34,17 +34,10 @@ class DemoServers:
     def stop(self) -> None:
         """End the servers, if they run."""
         child, self._child = self._child, None
-        if child is None or child.stdin is None:
-            return
-        with suppress(OSError):
-            child.stdin.close()
-        try:
-            child.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
+        if child is not None:
+            end(child, STOP_S)
+            if child.stdout is not None:
+                child.stdout.close()
 
     def _start(self) -> None:
         directory = self._runtime.demo_directory

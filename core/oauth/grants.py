@@ -116,8 +116,12 @@ def application_of(settings: Settings, method: Method) -> Application:
         names = (f"MALOTE_{name.upper()}_CLIENT_{end}" for end in ("ID", "SECRET"))
         raise SignInNotSetUp(settings=", ".join(names))
     secret = getattr(settings, f"{name}_client_secret").get_secret_value().strip()
-    uri = settings.public_url.rstrip("/") + CALLBACK
-    return Application(client_id, Secret(secret), uri)
+    return Application(client_id, Secret(secret), redirect_uri(settings))
+
+
+def redirect_uri(settings: Settings) -> str:
+    """Give where a provider sends browsers back to, as it must be registered there."""
+    return settings.public_url.rstrip("/") + CALLBACK
 
 
 def _table(path: Path, method: Method) -> dict[str, Any]:

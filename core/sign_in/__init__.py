@@ -13,7 +13,17 @@ made to follow is worth nothing to who began it.
 from __future__ import annotations
 
 from core.sign_in.finishing import finish
-from core.sign_in.way import Begun, Status, arrive, begin, depart, forget_old, status
+from core.sign_in.way import (
+    Begun,
+    Status,
+    arrive,
+    begin,
+    check_set_up,
+    depart,
+    forget_old,
+    redirect_to,
+    status,
+)
 from core.store.sign_ins import Stage
 
 __all__ = [
@@ -22,8 +32,10 @@ __all__ = [
     "Status",
     "arrive",
     "begin",
+    "check_set_up",
     "depart",
     "finish",
     "forget_old",
+    "redirect_to",
     "status",
 ]

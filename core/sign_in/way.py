@@ -16,7 +16,7 @@ from core.errors import (
 )
 from core.model import Method, Problem
 from core.oauth import tokens as oauth
-from core.oauth.grants import application_of, grant_of
+from core.oauth.grants import application_of, grant_of, redirect_uri
 from core.oauth.tokens import Departure, Tokens
 from core.runtime import Runtime
 from core.secret import AccessToken, Secret
@@ -44,14 +44,36 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far a sign-in is; `address` as the provider told it, else as it was typed."""
+    """How far a sign-in is; `address` as the provider told it, else as it was typed.
+
+    `integration_id` is the one that is given permission again, `made_id` what came of
+    it in the end.
+    """
 
     stage: Stage
     method: Method
     owner: str
     address: str
     problem: Problem | None
+    integration_id: int | None
     made_id: int | None
+
+
+def check_set_up(runtime: Runtime, method: Method) -> None:
+    """See that people can sign in by a method.
+
+    Raises:
+        SignInNotSetUp: the client id is missing; names the settings.
+        BadInput: the file of the endpoints cannot be used.
+
+    """
+    grant_of(runtime.settings, method)
+    application_of(runtime.settings, method)
+
+
+def redirect_to(runtime: Runtime) -> str:
+    """Give the address that must be registered at the provider."""
+    return redirect_uri(runtime.settings)
 
 
 def begin(
@@ -73,8 +95,8 @@ def begin(
     """
     if not acknowledged:
         raise NotAcknowledged
+    check_set_up(runtime, method)
     grant = grant_of(runtime.settings, method)
-    application_of(runtime.settings, method)
     if integration_id is not None:
         owner, address = _of_integration(runtime, integration_id)
     blank = AccessToken("-")
@@ -153,7 +175,15 @@ def status(runtime: Runtime, ticket: str) -> Status:
     address = one.address
     if one.stage is Stage.CONSENTED:
         address = keeping.unpacked(keeping.opened(runtime, one)).address
-    return Status(one.stage, one.method, one.owner, address, one.problem, one.made_id)
+    return Status(
+        one.stage,
+        one.method,
+        one.owner,
+        address,
+        one.problem,
+        one.integration_id,
+        one.made_id,
+    )
 
 
 def forget_old(runtime: Runtime) -> None:

@@ -16,26 +16,33 @@ from sqlalchemy import Connection, Engine
 from core.clock import Clock
 from core.errors import FolderRefused
 from core.imap.fetch import Batch
-from core.model import Changes, Cursor, Folder, Status
+from core.model import Changes, Cursor, Folder, Poison, Status
 from core.store import folders, messages, placements, poisons
 from core.store.engine import reading, writing
 from core.store.placements import Place
 from core.sync import diff
 
+NOT_ANSWERED = "the server was asked for this message and does not give it"
+
 
 @dataclass(slots=True)
 class Ledger:
-    """What a run did so far; ids of messages tell moves from new and gone."""
+    """What a run did so far; ids of messages tell moves from new and gone.
+
+    `silent`: what was asked for and not answered, as (folder, generation, UID).
+    """
 
     changes: Changes = field(default_factory=Changes)
     arrived: set[int] = field(default_factory=set)
     left: set[int] = field(default_factory=set)
+    silent: set[tuple[int, int, int]] = field(default_factory=set)
     fetched: int = 0
 
     def total(self) -> Changes:
         """Add up: what left one folder and arrived in another was moved."""
         moved = len(self.arrived & self.left)
-        return self.changes + Changes(moved=moved, gone=len(self.left) - moved)
+        gone, aside = len(self.left) - moved, len(self.silent)
+        return self.changes + Changes(moved=moved, gone=gone, poisoned=aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +58,22 @@ class Copy:
     def write(
         self, folder: Folder, generation: int, batch: Batch, cursor: Cursor
     ) -> Cursor:
-        """Write a batch with the cursor in one transaction; give it, counted."""
+        """Write a batch with the cursor in one transaction; give it, counted.
+
+        What was not answered is set aside with it: so whatever the server has below the
+        cursor is held or set aside, and equal counts prove equal contents.
+        """
         cursor = replace(cursor, held=cursor.held + len(batch.messages))
         place = Place(
             folder.integration_id, folder.id, generation, folder.role, self.own
         )
+        silent = _silent(batch)
+        aside = [*batch.poisoned, *(Poison(uid, NOT_ANSWERED) for uid in silent)]
         with self.transaction() as conn:
             placed = messages.put(conn, place, batch.messages)
-            poisons.set_aside(conn, folder.id, generation, batch.poisoned, self.clock())
+            poisons.set_aside(conn, folder.id, generation, aside, self.clock())
             _set_cursor(conn, folder, generation, cursor)
+        self.ledger.silent |= {(folder.id, generation, uid) for uid in silent}
         self.ledger.fetched += len(batch.messages)
         self.ledger.arrived |= placed.known
         self.ledger.changes += Changes(added=placed.new, poisoned=len(batch.poisoned))
@@ -120,6 +134,13 @@ class Copy:
         if uids:
             with self.transaction() as conn:
                 poisons.unpoison(conn, folder.id, folder.generation, uids)
+            at = (folder.id, folder.generation)
+            self.ledger.silent -= {(*at, uid) for uid in uids}
+
+    def silent(self, folder: Folder) -> set[int]:
+        """Give the UIDs that this run asked for in vain."""
+        at = (folder.id, folder.generation)
+        return {uid for *where, uid in self.ledger.silent if tuple(where) == at}
 
     def close(
         self, folder: Folder, now: Status, shown: Status, *, capped: bool
@@ -174,6 +195,14 @@ def cursor_of(folder: Folder) -> Cursor:
     if folder.cursor is None:
         raise FolderRefused("no cursor", folder=folder.title, server_says="")
     return folder.cursor
+
+
+def _silent(batch: Batch) -> list[int]:
+    """List what was asked for and is in no answer."""
+    if len(batch.messages) + len(batch.poisoned) == len(batch.asked):
+        return []
+    answered = {m.uid for m in batch.messages} | {p.uid for p in batch.poisoned}
+    return [uid for uid in batch.asked if uid not in answered]
 
 
 def _set_cursor(

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.errors import ServerContradicts
 from core.imap.mailbox import Mailbox
-from core.model import Cursor, Folder, Poison, Status
+from core.model import Cursor, Folder, Status
 from core.store.bulk import chunks
 from core.sync import diff
 from core.sync.copy import Copy, cursor_of
@@ -29,7 +29,6 @@ FIRST_BATCH, BATCH = 250, 1_500  # messages a command and a transaction
 WINDOW = 100_000  # flags compared at a time: bounds memory, whatever the folder's size
 GAP = 1_000  # new UIDs that are asked for without asking first which exist
 RETRY_POISON = timedelta(days=1)
-NOT_ANSWERED = "the server lists this message and does not give it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +132,8 @@ class FolderSync:
             cursor = replace(cursor, high=batch.asked[-1] + 1)
             cursor = self.copy.write(folder, folder.generation, batch, cursor)
         self.copy.save(folder, folder.generation, replace(cursor, high=end))
+        if silent := self.copy.silent(folder):  # there was none, or it is withheld
+            self.copy.unpoison(folder, silent.difference(self.mailbox.uids(first)))
 
     def _fetch_delta(self, folder: Folder, since: int, upto: int) -> None:
         news = self.mailbox.flags(upto, since)
@@ -172,14 +173,8 @@ class FolderSync:
         """Fetch what the server lists and we lack; what it withholds is set aside."""
         cursor = cursor_of(self.copy.folder(folder.id))
         for batch in self.mailbox.fetch(chunks(wanted, BATCH)):
-            read = {m.uid for m in batch.messages}
-            withheld = {
-                u: Poison(u, NOT_ANSWERED) for u in batch.asked if u not in read
-            }
-            named = {p.uid: p for p in batch.poisoned}
-            told = replace(batch, poisoned=list((withheld | named).values()))
-            cursor = self.copy.write(folder, folder.generation, told, cursor)
-            self.copy.unpoison(folder, read)
+            cursor = self.copy.write(folder, folder.generation, batch, cursor)
+            self.copy.unpoison(folder, {m.uid for m in batch.messages})
 
     def _try_poisoned_again(self, folder: Folder) -> None:
         """Fetch once a day what could not be read (fault 31)."""

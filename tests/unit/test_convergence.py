@@ -84,6 +84,21 @@ def test_a_moved_message_is_seen_as_moved() -> None:
         assert conn.scalar(select(func.count()).select_from(message)) == 1
 
 
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_equal_counts_do_not_hide_one_gone_and_one_withheld(kind: str) -> None:
+    world = World(KINDS[kind])
+    inbox = world.server.folders_["INBOX"]
+    inbox.arrive(mail(1))
+    world.check(world.sync())
+    inbox.expunge(1)
+    inbox.arrive(mail(2))
+    inbox.withheld.add(2)
+    inbox.odd.add(2)
+    report = world.sync()
+    world.check(report)
+    assert (report.changes.gone, report.changes.poisoned) == (1, 1)
+
+
 def test_a_renamed_folder_is_not_fetched_again() -> None:
     world = World(Features(condstore=True, objectid=True))
     world.act("arrive many", 1, 1)

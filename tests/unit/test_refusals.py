@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import (
     AppPasswordNeeded,
+    ConnectionLost,
     FolderForbidden,
     FolderRefused,
     ImapDisabled,
@@ -80,6 +81,8 @@ def test_commands(typ: str, words: str, meaning: type[MailError]) -> None:
 def test_goodbye() -> None:
     assert type(goodbye("Too many connections from your IP", "h")) is Throttled
     assert type(goodbye("Autologout; idle for too long", "h")) is ServerUnavailable
+    gone = goodbye("FETCH failed: Mailbox was deleted under us", "h")
+    assert type(gone) is ConnectionLost
 
 
 @pytest.mark.parametrize(
