@@ -16,7 +16,6 @@ from core.connect import Step
 from core.errors import BadInput, MailError, SignInNotSetUp
 from core.i18n import Texts
 from core.model import Integration, Method
-from core.oauth.grants import redirect_uri
 from core.sign_in import Stage
 from core.words import explain, problem
 
@@ -71,7 +70,7 @@ def _body(t: Texts, method: Method, again: int | None) -> None:
         except SignInNotSetUp as error:
             explanation(t, explain(t, error))
             st.markdown(
-                t(f"sign_in.{method}.set_up", url=redirect_uri(runtime().settings))
+                t(f"sign_in.{method}.set_up", url=sign_in.redirect_to(runtime()))
             )
             _close(t, "page.cancel")
             return

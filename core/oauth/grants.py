@@ -120,7 +120,7 @@ def application_of(settings: Settings, method: Method) -> Application:
 
 
 def redirect_uri(settings: Settings) -> str:
-    """Give where the provider leads back to, as it has to be registered there."""
+    """Give where a provider sends browsers back to, as it must be registered there."""
     return settings.public_url.rstrip("/") + CALLBACK
 
 

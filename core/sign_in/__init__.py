@@ -21,6 +21,7 @@ from core.sign_in.way import (
     check_set_up,
     depart,
     forget_old,
+    redirect_to,
     status,
 )
 from core.store.sign_ins import Stage
@@ -35,5 +36,6 @@ __all__ = [
     "depart",
     "finish",
     "forget_old",
+    "redirect_to",
     "status",
 ]

@@ -16,7 +16,7 @@ from core.errors import (
 )
 from core.model import Method, Problem
 from core.oauth import tokens as oauth
-from core.oauth.grants import application_of, grant_of
+from core.oauth.grants import application_of, grant_of, redirect_uri
 from core.oauth.tokens import Departure, Tokens
 from core.runtime import Runtime
 from core.secret import AccessToken, Secret
@@ -44,25 +44,36 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far a sign-in is; `address` as the provider told it, else as it was typed."""
+    """How far a sign-in is; `address` as the provider told it, else as it was typed.
+
+    `integration_id` is the one that is given permission again, `made_id` what came of
+    it in the end.
+    """
 
     stage: Stage
     method: Method
     owner: str
     address: str
     problem: Problem | None
+    integration_id: int | None
     made_id: int | None
-    integration_id: int | None  # of the one that needs permission again
 
 
 def check_set_up(runtime: Runtime, method: Method) -> None:
-    """See whether people can sign in at all.
+    """See that people can sign in by a method.
 
     Raises:
-        SignInNotSetUp: the organisation's client id is not set.
+        SignInNotSetUp: the client id is missing; names the settings.
+        BadInput: the file of the endpoints cannot be used.
 
     """
+    grant_of(runtime.settings, method)
     application_of(runtime.settings, method)
+
+
+def redirect_to(runtime: Runtime) -> str:
+    """Give the address that must be registered at the provider."""
+    return redirect_uri(runtime.settings)
 
 
 def begin(
@@ -84,8 +95,8 @@ def begin(
     """
     if not acknowledged:
         raise NotAcknowledged
+    check_set_up(runtime, method)
     grant = grant_of(runtime.settings, method)
-    application_of(runtime.settings, method)
     if integration_id is not None:
         owner, address = _of_integration(runtime, integration_id)
     blank = AccessToken("-")
@@ -170,8 +181,8 @@ def status(runtime: Runtime, ticket: str) -> Status:
         one.owner,
         address,
         one.problem,
-        one.made_id,
         one.integration_id,
+        one.made_id,
     )
 
 
