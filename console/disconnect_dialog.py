@@ -8,7 +8,7 @@ from console.runtime import ACTOR, runtime
 from console.widgets import guarded, tell
 from core import connect
 from core.i18n import Texts
-from core.model import Integration
+from core.model import Integration, Method
 
 
 def show(t: Texts, one: Integration) -> None:
@@ -20,13 +20,16 @@ def _body(t: Texts, one: Integration) -> None:
     with guarded(t, "disconnect"):
         st.text(f"{one.owner} · {one.address}")
         st.markdown(t("integrations.disconnect_text"))
+        if one.method is not Method.IMAP:
+            st.markdown(t("integrations.disconnect_permission"))
         with st.container(horizontal=True):
             ended = st.button(
                 t("integrations.disconnect"), type="primary", key="disconnect_yes"
             )
             kept = st.button(t("page.cancel"), key="disconnect_no")
         if ended:
-            connect.disconnect(runtime(), one.id, ACTOR)
-            tell(t("integrations.ended"))
+            with st.spinner(t("integrations.ending")):
+                ending = connect.disconnect(runtime(), one.id, ACTOR)
+            tell(t(f"integrations.ended_{ending}" if ending else "integrations.ended"))
         if ended or kept:
             st.rerun()

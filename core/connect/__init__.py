@@ -23,6 +23,7 @@ from core.connect.storing import (
 from core.connect.trial import Card, Verdict, both
 from core.errors import AlreadyIntegrated, NotAcknowledged, NotFound
 from core.network import Policy
+from core.oauth.tokens import Ending
 from core.runtime import Runtime
 from core.store import integrations, runs
 from core.store.engine import reading, writing
@@ -31,6 +32,7 @@ from core.sync.syncer import PASSWORD
 __all__ = [
     "LIMITATIONS_VERSION",
     "Card",
+    "Ending",
     "Form",
     "OnStep",
     "Progress",
@@ -122,19 +124,26 @@ def try_out(form: Form, policy: Policy, on_step: OnStep) -> Iterator[str]:
             raise one.error
 
 
-def disconnect(runtime: Runtime, integration_id: int, actor: str) -> None:
+def disconnect(runtime: Runtime, integration_id: int, actor: str) -> Ending | None:
     """End an integration: its credentials are deleted, its history stays.
+
+    A permission is then given back to the provider; tells what came of that, and None
+    where there was none. Whatever comes of it, the mailbox is disconnected.
 
     Raises:
         NotFound: there is no live integration with this id.
 
     """
-    now = runtime.clock()
+    now, access = runtime.clock(), runtime.access()
+    with reading(runtime.engine) as conn:
+        one = integrations.get(conn, integration_id)
+    refresh = access.refresh_token(one)
     with writing(runtime.engine) as conn:
         if not integrations.disconnect(conn, integration_id, now):
             raise NotFound(what="integration", id=integration_id)
         runs.tell(conn, integration_id, "disconnected", now)
         runs.record(conn, "disconnect", actor, now, integration_id)
+    return access.revoke(one, refresh) if refresh else None
 
 
 def _passed(

@@ -149,7 +149,7 @@ def test_people_s_acts_are_followed(
 ) -> None:
     runtime = installation.runtime
     one = installation.connect(account)
-    acts: list[tuple[Callable[[], None], set[int]]] = [
+    acts: list[tuple[Callable[[], object], set[int]]] = [
         (lambda: watch.pause(runtime, one, "test"), set()),
         (lambda: watch.resume(runtime, one, "test"), {one}),
         (lambda: disconnect(runtime, one, "test"), set()),
