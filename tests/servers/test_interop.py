@@ -90,7 +90,7 @@ def test_row_19_exchange_answers_outside_the_protocol(
 
 def test_row_19_even_instead_of_a_greeting(follower: Follower) -> None:
     box = ScriptedMailbox(greeting=b"Server Unavailable. 15")
-    assert isinstance(follower.refusal(box, "tls"), ServerUnavailable)
+    assert isinstance(follower.refusal(box, "greeting"), ServerUnavailable)
 
 
 def test_row_19_a_literal_shorter_than_announced(follower: Follower) -> None:
