@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from core.clock import Clock, now as this_moment
-from core.errors import MailError
+from core.errors import MailError, Overtaken
 from core.imap import opening
 from core.imap.mailbox import ImapMailbox, Mailbox
 from core.imap.session import Session
 from core.model import Changes, Integration, Method, Outcome
 from core.network import Policy
 from core.secret import Secret
+from core.store import integrations
+from core.store.engine import reading
 from core.sync.access import FIELDS, Access
 from core.sync.plan import Step
 
@@ -70,6 +72,8 @@ def opener(access: Access, policy: Policy) -> Opener:
         integration: Integration, sealed: bytes | None = None
     ) -> Iterator[Mailbox]:
         def start(secret: Secret) -> Session:
+            if sealed is None:
+                _check_same(access, integration)
             return opening.start_session(
                 integration.imap, integration.login, secret, policy
             )
@@ -79,3 +83,15 @@ def opener(access: Access, policy: Policy) -> Opener:
             yield ImapMailbox(session)
 
     return open_mailbox
+
+
+def _check_same(access: Access, integration: Integration) -> None:
+    """See, once a secret was read, that it belongs to these servers.
+
+    Raises:
+        Overtaken: reconnected meanwhile: the secret may be of other servers.
+
+    """
+    with reading(access.engine) as conn:
+        if integrations.get(conn, integration.id) != integration:
+            raise Overtaken(f"integration {integration.id}")

@@ -7,15 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from core.model import Outcome
+from core.errors import Overtaken
+from core.jobs.embedded import syncer
+from core.model import Outcome, Server
 from core.sync.plan import Build
 from tests.certificates import Certificates
 from tests.servers import dovecot as another_dovecot
 from tests.servers.device import Device
 from tests.servers.dovecot import Account, Dovecot, Kind
-from tests.servers.installation import Installation
+from tests.servers.installation import HOLDER, Installation
 from tests.servers.reconnecting import again, everything
+from tests.servers.scripted import serve
 from tests.servers.smtp import Submission
+from tests.servers.steps import POLITE, Answer, Send
 
 pytestmark = pytest.mark.server
 
@@ -83,3 +87,18 @@ def test_another_name_of_the_same_server_is_read_anew_and_counted_once(
     assert any(isinstance(step, Build) for step in inbox.steps)
     assert everything(installation, one) == before
     installation.check(one, account)
+
+
+def test_a_new_password_does_not_go_to_the_server_of_before(
+    installation: Installation, account: Account, certificates: Certificates
+) -> None:
+    one = installation.connect(account)
+    now = installation.integration(one)
+    with serve(Send(b"* OK ready\r\n"), Answer(POLITE), tls=certificates.good) as old:
+        before = replace(now, imap=Server("localhost", old.port))
+        opener = syncer(installation.runtime, HOLDER).opener
+        with pytest.raises(Overtaken), opener(before):
+            pass
+        assert old.connections == 0
+        with opener(now) as mailbox:
+            assert mailbox.sweep().folders
