@@ -137,6 +137,8 @@ def _lead(t: Texts, method: Method, owner: str, address: str) -> None:
             st.rerun()
         if st.button(t(f"lead.{method}.password"), key=PREFIX + "lead_password"):
             key("by_password", value=True)
+            # Streamlit forgets fields that were not drawn: fill them in once more.
+            provider_panel.fill_in(provider_panel.search_for(address.strip()))
             st.rerun(scope="fragment")
         _cancel(t)
 

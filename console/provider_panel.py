@@ -41,22 +41,21 @@ def search_for(address: str) -> Search:
     search.found = discovery.at_once(address) if address else None
     search.stage = "catalogue" if search.found else "new"
     st.session_state[PREFIX + "search"] = search
-    if search.found is not None:
-        take(search.found, address)
     return search
 
 
 def typed() -> None:
     """Fill in the servers of an address that was just typed, if they are known."""
-    search_for(value("address").strip())
+    fill_in(search_for(value("address").strip()))
 
 
-def take(found: Found, address: str) -> None:
+def fill_in(search: Search) -> None:
     """Fill in the best servers that were found, over none that a person typed."""
+    found = search.found
     mine = st.session_state.get(PREFIX + "filled")
     here = (value("imap_host"), value("smtp_host"))
-    if found.candidates and here in {("", ""), mine}:
-        fill(found.candidates[0], address)
+    if found is not None and found.candidates and here in {("", ""), mine}:
+        fill(found.candidates[0], search.address)
 
 
 def fill(one: Candidate, address: str) -> None:
@@ -156,7 +155,7 @@ def _search(t: Texts, search: Search, step: str) -> None:
 
             found = discovery.widely(search.address, policy, told)
             search.found, search.stage = found, "wide"
-    take(search.found, search.address)
+    fill_in(search)
     st.rerun(scope="fragment")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from console import attempt_view, fields
 from console.attempt_view import Attempt
@@ -144,27 +145,32 @@ def _back(t: Texts, ticket: str) -> None:
         attempt: Attempt | None = st.session_state.get(PREFIX + "attempt")
         if attempt is not None:
             attempt_view.show(t, attempt, place)
-        elif status.stage is Stage.CONSENTED:
-            attempt = Attempt()
-
-            def told(step: Step) -> None:
-                attempt.add(step)
-                attempt_view.show(t, attempt, place)
-
-            try:
-                made = sign_in.finish(runtime(), ticket, told)
-            except MailError as error:
-                attempt.told = explain(t, error)
-                st.session_state[PREFIX + "attempt"] = attempt
-                st.rerun(scope="fragment")
-            _done(made)
         elif status.made_id is not None:
             _done(status.made_id)
         elif status.problem is not None:
             stored_problem(t, status.problem.code, status.problem.facts)
+        elif status.stage is Stage.CONSENTED:
+            _finish(t, ticket, place)
         else:
             st.markdown(t("sign_in.waiting"))
         _again(t, status)
+
+
+def _finish(t: Texts, ticket: str, place: DeltaGenerator) -> None:
+    attempt = Attempt()
+
+    def told(step: Step) -> None:
+        attempt.add(step)
+        attempt_view.show(t, attempt, place)
+
+    try:
+        made = sign_in.finish(runtime(), ticket, told)
+    except MailError as error:
+        attempt.told = explain(t, error)
+        st.session_state[PREFIX + "attempt"] = attempt
+        attempt_view.show(t, attempt, place)
+        return
+    _done(made)
 
 
 def _again(t: Texts, status: sign_in.Status) -> None:
@@ -172,7 +178,7 @@ def _again(t: Texts, status: sign_in.Status) -> None:
         if st.button(t("sign_in.again"), type="primary", key=PREFIX + "again"):
             _leave()
             if status.integration_id is None:
-                ask_for(status.method, status.owner, status.address)
+                ask_for(status.method, status.owner, "")
             st.rerun()
         _close(t, "page.close")
 

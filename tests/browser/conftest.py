@@ -118,7 +118,9 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert not broken
-    inside = ("http://localhost", "ws://localhost", "data:", "blob:")
+    inside = (
+        "http://localhost", "ws://localhost", "http://127.0.0.1", "data:", "blob:",
+    )  # fmt: skip
     assert not [url for url in strange if not url.startswith(inside)]
 
 

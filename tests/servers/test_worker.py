@@ -191,6 +191,7 @@ def change_password(installation: Installation, one: int, password: str) -> None
     with writing(installation.runtime.engine) as conn:
         sealed = vault.seal(Secret(password), one, "password")
         credentials.put_credential(conn, one, "password", vault.key_id, sealed)
+        integrations.change(conn, one, credentials_at=installation.runtime.clock())
 
 
 def rename_login(installation: Installation, one: int, login: str) -> None:
