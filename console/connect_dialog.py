@@ -83,7 +83,9 @@ def _form(t: Texts) -> None:
     if again is None and not st.session_state.get(PREFIX + "demo"):
         search = provider_panel.search_for(address.strip())
         led = provider_panel.leads_to(search)
-        provider_panel.show(t, search)
+        with st.container():  # always: fields that move lose what is being typed
+            if led is None:
+                provider_panel.show(t, search)
     if led is not None:
         _lead(t, led, owner, address)
         return

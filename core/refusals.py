@@ -40,9 +40,11 @@ BACKOFF = re.compile(r"backoff time: (\d{1,12}) ?m", re.IGNORECASE)
 # Exchange, in place of a response (INTEROP 19).
 UNAVAILABLE = re.compile(r"server unavailable", re.IGNORECASE)
 
-# Dovecot 2.3.19 hangs up when the folder that is open goes; nothing else is amiss with
-# the mailbox (THREATS, fault 21).
-FOLDER_WENT = re.compile(r"mailbox (was |has been )?(deleted|renamed)", re.IGNORECASE)
+# Dovecot 2.3.19 hangs up when the folder that is open goes, or is another all at once;
+# nothing else is amiss with the mailbox (THREATS, fault 21).
+FOLDER_WENT = re.compile(
+    r"mailbox (was |has been )?(deleted|renamed)|state is inconsistent", re.IGNORECASE
+)
 
 Words = tuple[tuple[str, type[MailError]], ...]
 

@@ -78,6 +78,7 @@ class MemoryFolder:
     withheld: set[int] = field(default_factory=set)  # in SEARCH, never in FETCH
     poisoned: set[int] = field(default_factory=set)
     odd: set[int] = field(default_factory=set)  # withheld or poisoned at any time
+    told: set[int] = field(default_factory=set)  # every HIGHESTMODSEQ that was stated
 
     def arrive(self, message: Message, flags: int = 0) -> None:
         """Put a message at the next UID."""
@@ -106,8 +107,12 @@ class MemoryFolder:
             self.arrive(message, flags)
 
     def count_again(self, modseq: int) -> None:
-        """Begin with lower modseqs, as an index that was rebuilt (INTEROP 29)."""
-        self.modseq = max(1, min(self.modseq, modseq))
+        """Begin with lower modseqs, as an index that was rebuilt (INTEROP 29).
+
+        Not with one that was told before: nobody could see that it means other flags.
+        """
+        lower = [m for m in range(1, modseq + 1) if m not in self.told]
+        self.modseq = min(self.modseq, lower[-1]) if lower else self.modseq + 1
         self.changed = {u: min(m, self.modseq) for u, m in self.changed.items()}
         self.forgotten = self.modseq
 
@@ -252,6 +257,7 @@ class MemoryMailbox:
     def _status(self, f: MemoryFolder) -> Status:
         held = {} if f is self.lie else f.held
         keeps = self.features.condstore and f.keeps_modseq
+        f.told.add(f.modseq)
         return Status(
             f.uidvalidity,
             f.uidnext if self.server.says_uidnext else 0,
