@@ -36,7 +36,9 @@ def show(t: Texts, owner: str = "", demo: Endpoint | None = None) -> None:
     key("owner", demo.owner if demo else owner)
     if demo is not None:
         key("address", demo.address)
-        _servers(Server(demo.host, demo.imap_port), Server(demo.host, demo.smtp_port))
+        fields.servers(
+            Server(demo.host, demo.imap_port), Server(demo.host, demo.smtp_port)
+        )
     key("demo", demo is not None)
     _open(t, t("connect.title_demo" if demo else "connect.title"))
 
@@ -47,7 +49,7 @@ def show_again(t: Texts, one: Integration) -> None:
     key("again", one.id)
     key("owner", one.owner)
     key("address", one.address)
-    _servers(one.imap, one.smtp)
+    fields.servers(one.imap, one.smtp)
     key("login", one.login if one.login != one.address else "")
     _open(t, t("connect.title_again"))
 
@@ -56,13 +58,6 @@ def connected() -> int | None:
     """Give the integration that was just connected, once."""
     made: int | None = st.session_state.pop("just_connected", None)
     return made
-
-
-def _servers(imap: Server, smtp: Server) -> None:
-    for side, server in (("imap", imap), ("smtp", smtp)):
-        key(f"{side}_host", server.host)
-        key(f"{side}_port", server.port)
-        key(f"{side}_security", server.security)
 
 
 def _open(t: Texts, title: str) -> None:
@@ -138,7 +133,7 @@ def _lead(t: Texts, method: Method, owner: str, address: str) -> None:
             sign_in_dialog.ask_for(method, owner, address)
             st.rerun()
         if st.button(t(f"lead.{method}.password"), key=PREFIX + "lead_password"):
-            key("by_password", value=True)
+            key("by_password", address.strip())
             # Streamlit forgets fields that were not drawn: fill them in once more.
             provider_panel.fill_in(provider_panel.search_for(address.strip()))
             st.rerun(scope="fragment")

@@ -27,6 +27,14 @@ def key(name: str, value: object) -> None:
     st.session_state[PREFIX + name] = value
 
 
+def servers(imap: Server, smtp: Server) -> None:
+    """Fill in both servers, with their ports and their security."""
+    for side, server in (("imap", imap), ("smtp", smtp)):
+        key(f"{side}_host", server.host)
+        key(f"{side}_port", server.port)
+        key(f"{side}_security", server.security)
+
+
 def value(name: str) -> str:
     """Give what a field holds now."""
     return str(st.session_state.get(PREFIX + name) or "")

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from console import fields
 from console.fields import PREFIX, key, value
 from console.runtime import runtime
 from console.widgets import escaped
 from core import discovery, providers
 from core.discovery import Asked, Candidate, Found
 from core.i18n import Texts
-from core.model import Method, Server
+from core.model import Method, Security, Server
 from core.providers import Provider, UserName
 from core.words import explain_code
 
@@ -53,25 +54,36 @@ def fill_in(search: Search) -> None:
     """Fill in the best servers that were found, over none that a person typed."""
     found = search.found
     mine = st.session_state.get(PREFIX + "filled")
-    here = (value("imap_host"), value("smtp_host"))
-    if found is not None and found.candidates and here in {("", ""), mine}:
+    if (value("imap_host"), value("smtp_host")) not in {("", ""), mine}:
+        return
+    if found is not None and found.candidates:
         fill(found.candidates[0], search.address)
+    elif mine is not None:  # of another address: nobody chose them for this one
+        clear()
 
 
 def fill(one: Candidate, address: str) -> None:
     """Fill in servers, ports and user name."""
-    for side, server in (("imap", one.imap), ("smtp", one.smtp)):
-        key(f"{side}_host", server.host)
-        key(f"{side}_port", server.port)
-        key(f"{side}_security", server.security)
+    fields.servers(one.imap, one.smtp)
     local = address.rpartition("@")[0]
     key("login", local if one.user_name is UserName.LOCAL else "")
     st.session_state[PREFIX + "filled"] = (one.imap.host, one.smtp.host)
 
 
+def clear() -> None:
+    """Take back what was filled in."""
+    for side, port in (("imap", 993), ("smtp", 465)):
+        key(f"{side}_host", "")
+        key(f"{side}_port", port)
+        key(f"{side}_security", Security.TLS)
+    key("login", "")
+    st.session_state.pop(PREFIX + "filled", None)
+
+
 def leads_to(search: Search) -> Method | None:
     """Give the method whose button an address is led to, unless a person objected."""
-    if search.found is None or st.session_state.get(PREFIX + "by_password"):
+    objected = value("by_password") == search.address
+    if search.found is None or objected:
         return None
     method = search.found.method
     return method if method in {Method.GOOGLE, Method.MICROSOFT} else None
@@ -105,13 +117,14 @@ def _provider(t: Texts, provider: Provider, address: str) -> None:
 
 
 def _candidates(t: Texts, search: Search, found: Found) -> None:
+    name = f"{PREFIX}candidate_{search.stage}_{found.domain}"  # new for each search
     chosen = st.radio(
         t("find.choose"),
         range(len(found.candidates)),
         format_func=lambda n: _label(t, found.candidates[n]),
-        key=PREFIX + "candidate",
+        key=name,
         on_change=lambda: fill(
-            found.candidates[st.session_state[PREFIX + "candidate"]], search.address
+            found.candidates[st.session_state[name]], search.address
         ),
     )
     st.caption(t("find.confirm"))

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import smtplib
 import socket
-import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from core import network, refusals, sasl
+from core.deadline import cut_off
 from core.errors import (
     BadInput,
     ConnectionLost,
     LoginNotPossible,
     MailError,
-    NoAnswer,
     NotAMailServer,
     NoTls,
     ProtocolBroken,
@@ -242,25 +241,9 @@ def _login_refused(server: Server, code: int, words: str) -> MailError:
 @contextmanager
 def _bounded(smtp: Conversation, policy: Policy) -> Iterator[None]:
     """Cut the connection when the time limit has passed, drip or no drip."""
-    late = threading.Event()
-
-    def cut() -> None:
-        late.set()
-        with suppress(OSError):
-            smtp.sock.shutdown(socket.SHUT_RDWR)
-
     smtp.sock.settimeout(policy.command_timeout_s)
-    timer = threading.Timer(policy.command_timeout_s, cut)
-    timer.daemon = True
-    timer.start()
-    try:
+    with cut_off(smtp.sock, smtp.server, policy.command_timeout_s):
         yield
-    except MailError as error:
-        if late.is_set():
-            raise NoAnswer(error.detail, **_facts(smtp.server)) from error
-        raise
-    finally:
-        timer.cancel()
 
 
 def _coded(text: str) -> str:

@@ -10,13 +10,12 @@ import re
 from dataclasses import dataclass, field, replace
 
 from core import network
+from core.discovery.domains import IMAP_PORTS, SMTP_PORTS
 from core.errors import BadInput, NoTls
 from core.model import Method, Security, Server
 from core.network import Policy
 from core.secret import Secret
 
-IMAP_PORTS = {993: Security.TLS, 143: Security.STARTTLS}
-SMTP_PORTS = {465: Security.TLS, 587: Security.STARTTLS}
 PASSWORD_MAX = 1_000
 LOCAL_MAX, ADDRESS_MAX = 64, 254  # RFC 5321 §4.5.3.1
 NAME_MAX = 200

@@ -5,12 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from core import network
-from core.errors import MailError, NoAnswer
+from core.deadline import cut_off
 from core.model import Server
 from core.network import TIMEOUTS_MOST, Policy
 
@@ -43,37 +42,16 @@ class Deadline:
         each = self.left() / TIMEOUTS_MOST
         return network.reach(server, addresses, self._hasty(policy, each))
 
-    @contextmanager
-    def cuts(self, sock: socket.socket, server: Server) -> Iterator[threading.Event]:
+    def cuts(
+        self, sock: socket.socket, server: Server
+    ) -> AbstractContextManager[threading.Event]:
         """End a connection when the moment comes, whoever reads from it then.
-
-        Gives what tells whether it came: an end of file may look like any other.
 
         Raises:
             NoAnswer: the moment came, and what was done with the connection failed.
 
         """
-        late = threading.Event()
-        handle = sock.dup()  # the connection's own: TLS takes the socket away
-
-        def cut() -> None:
-            late.set()
-            with suppress(OSError):
-                handle.shutdown(socket.SHUT_RDWR)
-
-        timer = threading.Timer(self.left(), cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            with handle:
-                yield late
-        except MailError as error:
-            if not late.is_set():
-                raise
-            facts = {"host": server.host, "port": server.port}
-            raise NoAnswer("too late", **facts) from error
-        finally:
-            timer.cancel()
+        return cut_off(sock, server, self.left())
 
     def hasty(self, policy: Policy) -> Policy:
         """Give a policy whose time limits end by then."""

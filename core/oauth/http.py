@@ -10,9 +10,7 @@ from __future__ import annotations
 import http.client
 import io
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +19,9 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from core import network
+from core.deadline import cut_off
 from core.errors import (
     LimitExceeded,
-    MailError,
     NoAnswer,
     ProtocolBroken,
     ServerUnavailable,
@@ -57,8 +55,11 @@ class Adapter(BaseAdapter):
         server = server_of(str(request.url))
         network.check_plain(server, self._policy)
         sock = self._connected(server)
-        with sock, _cut_off(sock, server, self._seconds), network.translated(server):
+        cut = cut_off(sock, server, self._seconds)
+        with sock, cut as late, network.translated(server):
             answer, body = _exchanged(sock, server, request)
+        if late.is_set():  # what was read is a part only
+            raise NoAnswer("cut off", host=server.host, port=server.port)
         return _response(request, server, answer, body)
 
     def close(self) -> None:
@@ -125,29 +126,3 @@ def _response(
     response.raw = io.BytesIO(body)
     response.encoding = "utf-8"
     return response
-
-
-@contextmanager
-def _cut_off(sock: socket.socket, server: Server, seconds: float) -> Iterator[None]:
-    """End the connection when the time is over, drip or no drip."""
-    late = threading.Event()
-    facts = {"host": server.host, "port": server.port}
-
-    def cut() -> None:
-        late.set()
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except MailError as error:
-        if late.is_set():
-            raise NoAnswer(error.detail, **facts) from error
-        raise
-    finally:
-        timer.cancel()
-    if late.is_set():  # what was read is a part only
-        raise NoAnswer("cut off", **facts)
