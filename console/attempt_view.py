@@ -9,8 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from console.widgets import escaped, explanation
 from core.connect import Progress, Step
+from core.errors import BadInput, MailError
 from core.i18n import Texts
-from core.words import Explanation
+from core.words import Explanation, explain, problem
 
 MARKS = {
     Progress.RUNNING: "hourglass_top",
@@ -38,6 +39,13 @@ class Attempt:
         if self.steps and self.steps[-1].progress is Progress.RUNNING:
             self.steps.pop()
         self.steps.append(replace(step, error=None))
+
+    def explain(self, t: Texts, error: MailError) -> None:
+        """Keep what went wrong as texts, beside its field if it has one."""
+        if isinstance(error, BadInput):
+            self.problems = {error.field: problem(t, error)}
+        else:
+            self.told = explain(t, error, now=True)
 
 
 def show(t: Texts, attempt: Attempt, place: DeltaGenerator) -> None:

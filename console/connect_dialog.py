@@ -15,16 +15,17 @@ from streamlit.delta_generator import DeltaGenerator
 from console import attempt_view, fields, provider_panel, sign_in_dialog
 from console.attempt_view import Attempt
 from console.fields import PREFIX, key
+from console.provider_panel import Search
 from console.runtime import ACTOR, runtime
 from console.widgets import guarded
 from core import connect
 from core.connect import Form, Report, Step
 from core.demo.endpoint import Endpoint
-from core.errors import BadInput, MailError
+from core.errors import MailError
 from core.i18n import Texts
 from core.model import Integration, Method, Server
 from core.secret import Secret
-from core.words import explain, problem
+from core.words import problem
 
 EXAMPLE_IMAP, EXAMPLE_SMTP = "imap.mail.yahoo.com", "smtp.mail.yahoo.com"
 FOLDED = {"imap_port", "smtp_port", "imap_security", "smtp_security", "login"}
@@ -51,6 +52,7 @@ def show_again(t: Texts, one: Integration) -> None:
     key("address", one.address)
     fields.servers(one.imap, one.smtp)
     key("login", one.login if one.login != one.address else "")
+    key("demo", one.demo)
     _open(t, t("connect.title_again"))
 
 
@@ -66,31 +68,39 @@ def _open(t: Texts, title: str) -> None:
 
 
 def _body(t: Texts) -> None:
+    drawn = False
     with guarded(t, "connect"):
         _form(t)
+        drawn = True
+    if not drawn:
+        fields.close(t, "page.close", fields.forget)
 
 
 def _form(t: Texts) -> None:
     attempt: Attempt = st.session_state.get(PREFIX + "attempt") or Attempt()
     again: int | None = st.session_state.get(PREFIX + "again")
     owner, address = _person(t, attempt, fixed=again is not None)
-    led = None
+    changed = False
     if again is None and not st.session_state.get(PREFIX + "demo"):
-        search = provider_panel.search_for(address.strip())
-        led = provider_panel.leads_to(search)
+        search = provider_panel.search_for(address)
+        changed = provider_panel.fill_in(search, address.strip())
         with st.container():  # always: fields that move lose what is being typed
-            if led is None:
-                provider_panel.show(t, search)
-    if led is not None:
-        _lead(t, led, owner, address)
-        return
+            if (led := provider_panel.leads_to(search)) is not None:
+                _lead(t, led, owner, address.strip(), search)
+                return
+            provider_panel.show(t, search, address.strip())
+        if provider_panel.has_no_imap(search):
+            fields.close(t, "page.cancel", fields.forget)
+            return
     form = _mailbox(t, attempt, owner, address)
     if again is None:
         form = replace(form, acknowledged=fields.limitations(t))
     pressed = _buttons(t, again=again, confirmed=form.acknowledged)
     place = st.container(key=PREFIX + "steps").empty()
-    if pressed:
-        _connect(t, form, again, place)
+    # A second click that came while the first was worked on means the first.
+    late = st.session_state.pop(PREFIX + "stayed", False)
+    if pressed and not late:
+        _connect(t, form, again, place, unseen=changed)
     elif attempt.steps or attempt.told:
         attempt_view.show(t, attempt, place)
 
@@ -111,13 +121,12 @@ def _person(t: Texts, attempt: Attempt, *, fixed: bool) -> tuple[str, str]:
             "address",
             attempt.problems,
             placeholder=t("connect.example"),
-            on_change=None if fixed else provider_panel.typed,
             disabled=fixed,
         )
     return owner, address
 
 
-def _lead(t: Texts, method: Method, owner: str, address: str) -> None:
+def _lead(t: Texts, method: Method, owner: str, address: str, search: Search) -> None:
     """Lead to the provider's own sign-in; a password is asked for on demand only."""
     with st.container(border=True, key=PREFIX + "lead"):
         st.markdown(f"**{t(f'lead.{method}.title')}**")
@@ -133,11 +142,9 @@ def _lead(t: Texts, method: Method, owner: str, address: str) -> None:
             sign_in_dialog.ask_for(method, owner, address)
             st.rerun()
         if st.button(t(f"lead.{method}.password"), key=PREFIX + "lead_password"):
-            key("by_password", address.strip())
-            # Streamlit forgets fields that were not drawn: fill them in once more.
-            provider_panel.fill_in(provider_panel.search_for(address.strip()))
+            key("by_password", search.domain)
             st.rerun(scope="fragment")
-        _cancel(t)
+        fields.close(t, "page.cancel", fields.forget)
 
 
 def _mailbox(t: Texts, attempt: Attempt, owner: str, address: str) -> Form:
@@ -179,23 +186,21 @@ def _buttons(t: Texts, *, again: int | None, confirmed: bool) -> bool:
             key=PREFIX + "submit",
             icon=":material/power:",
         )
-        _cancel(t)
+        fields.close(t, "page.cancel", fields.forget)
         if not ready:
             st.caption(t("connect.confirm_first"), width="content")
     return pressed
 
 
-def _cancel(t: Texts) -> None:
-    if st.button(t("page.cancel"), key=PREFIX + "cancel"):
-        fields.forget()
-        st.rerun()
-
-
-def _connect(t: Texts, form: Form, again: int | None, place: DeltaGenerator) -> None:
+def _connect(
+    t: Texts, form: Form, again: int | None, place: DeltaGenerator, *, unseen: bool
+) -> None:
     attempt = Attempt()
     wrong = connect.problems(form, runtime().policy())
-    if wrong:
-        attempt.problems = {p.field: problem(t, p) for p in wrong}
+    attempt.problems = {p.field: problem(t, p) for p in wrong}
+    if unseen:  # a password goes only to servers that the person has seen
+        attempt.problems.setdefault("imap_host", t("connect.unseen"))
+    if attempt.problems:
         _stay(attempt)
 
     def told(step: Step) -> None:
@@ -212,22 +217,19 @@ def _connect(t: Texts, form: Form, again: int | None, place: DeltaGenerator) -> 
             connect.reconnect(runtime(), again, form, ACTOR, told, reported)
             made = again
     except MailError as error:
-        _explain(t, attempt, error)
+        attempt.explain(t, error)
         _stay(attempt)
+    except Exception:
+        fields.forget_password()
+        raise
     fields.forget()
     st.session_state["just_connected"] = made
     st.rerun()
 
 
-def _explain(t: Texts, attempt: Attempt, error: MailError) -> None:
-    if isinstance(error, BadInput):
-        attempt.problems = {error.field: problem(t, error)}
-    else:
-        attempt.told = explain(t, error)
-
-
 def _stay(attempt: Attempt) -> None:
     """Show the dialog again, with what was typed, but without the password."""
     fields.forget_password()
+    key("stayed", value=True)
     st.session_state[PREFIX + "attempt"] = attempt
     st.rerun(scope="fragment")

@@ -29,10 +29,15 @@ def key(name: str, value: object) -> None:
 
 def servers(imap: Server, smtp: Server) -> None:
     """Fill in both servers, with their ports and their security."""
-    for side, server in (("imap", imap), ("smtp", smtp)):
-        key(f"{side}_host", server.host)
-        key(f"{side}_port", server.port)
-        key(f"{side}_security", server.security)
+    server("imap", imap)
+    server("smtp", smtp)
+
+
+def server(side: str, where: Server) -> None:
+    """Fill in one server."""
+    key(f"{side}_host", where.host)
+    key(f"{side}_port", where.port)
+    key(f"{side}_security", where.security)
 
 
 def value(name: str) -> str:
@@ -116,6 +121,13 @@ def limitations(t: Texts) -> bool:
         names = ("opens", "one", "peculiar")
         st.markdown("\n".join(f"- {t(f'limitations.{name}')}" for name in names))
         return st.checkbox(t("limitations.confirm"), key=PREFIX + "acknowledged")
+
+
+def close(t: Texts, words: str, leave: Callable[[], None]) -> None:
+    """Show the button that closes a dialog, which nothing else can close."""
+    if st.button(t(words), key=PREFIX + "close"):
+        leave()
+        st.rerun()
 
 
 def problem(problems: Problems, name: str) -> None:

@@ -9,32 +9,38 @@ from streamlit.delta_generator import DeltaGenerator
 
 from console import attempt_view, fields
 from console.attempt_view import Attempt
-from console.fields import PREFIX, key
+from console.fields import PREFIX, key, value
 from console.runtime import ACTOR, runtime
 from console.widgets import explanation, guarded, stored_problem
 from core import sign_in
 from core.connect import Step
-from core.errors import BadInput, MailError, SignInNotSetUp
+from core.errors import MailError, SignInNotSetUp
 from core.i18n import Texts
 from core.model import Integration, Method
 from core.sign_in import Stage
-from core.words import explain, problem
+from core.words import explain
 
 ICONS = {Method.GOOGLE: ":material/mail:", Method.MICROSOFT: ":material/window:"}
 ASKED = "sign_in_asked"  # the dialog to be opened by the next run of the page
 
 
-def ask_for(method: Method, owner: str, address: str) -> None:
+def ask_for(method: Method, owner: str, address: str, again: int | None = None) -> None:
     """Have the page open the dialog of a method: one dialog cannot open another."""
-    st.session_state[ASKED] = (method, owner, address)
+    st.session_state[ASKED] = (method, owner, address, again)
 
 
 def asked_for(t: Texts) -> bool:
     """Open the dialog that was asked for, once."""
-    asked: tuple[Method, str, str] | None = st.session_state.pop(ASKED, None)
-    if asked is not None:
-        show(t, *asked)
-    return asked is not None
+    asked: tuple[Method, str, str, int | None] | None
+    asked = st.session_state.pop(ASKED, None)
+    if asked is None:
+        return False
+    method, owner, address, again = asked
+    fields.forget()
+    key("owner", owner)
+    key("address", address)
+    _open(t, method, again)
+    return True
 
 
 def show(t: Texts, method: Method, owner: str = "", address: str = "") -> None:
@@ -65,66 +71,70 @@ def _open(t: Texts, method: Method, again: int | None) -> None:
 
 
 def _body(t: Texts, method: Method, again: int | None) -> None:
+    drawn = False
     with guarded(t, "sign_in"):
-        try:
-            sign_in.check_set_up(runtime(), method)
-        except SignInNotSetUp as error:
-            explanation(t, explain(t, error))
-            st.markdown(
-                t(f"sign_in.{method}.set_up", url=sign_in.redirect_to(runtime()))
-            )
-            _close(t, "page.cancel")
-            return
-        _form(t, method, again)
+        if _is_set_up(t, method):
+            _form(t, method, again)
+            drawn = True
+    if not drawn:
+        fields.close(t, "page.close", _leave)
+
+
+def _is_set_up(t: Texts, method: Method) -> bool:
+    try:
+        sign_in.check_set_up(runtime(), method)
+    except SignInNotSetUp as error:
+        explanation(t, explain(t, error))
+        url = sign_in.redirect_to(runtime())
+        st.markdown(t(f"sign_in.{method}.set_up", url=url))
+        return False
+    return True
 
 
 def _form(t: Texts, method: Method, again: int | None) -> None:
     st.markdown(t(f"sign_in.{method}.text"))
-    attempt: Attempt = st.session_state.get(PREFIX + "attempt") or Attempt()
-    wrong, fixed = attempt.problems, again is not None
+    fixed = again is not None
+    confirmed = fixed or bool(st.session_state.get(PREFIX + "acknowledged"))
+    attempt, link = Attempt(), ""
+    if confirmed and value("owner").strip():
+        attempt, link = _begun(t, method, again)
+    wrong = attempt.problems
     left, right = st.columns(2)
     with left:
-        owner = fields.text(t, "owner", wrong, disabled=fixed)
+        fields.text(t, "owner", wrong, disabled=fixed)
     with right:
-        address = fields.text(
-            t, "address", wrong, help=t("sign_in.address_help"), disabled=fixed
-        )
-    confirmed = fixed or fields.limitations(t)
+        fields.text(t, "address", wrong, help=t("sign_in.address_help"), disabled=fixed)
+    if not fixed:
+        fields.limitations(t)
     if attempt.told is not None:
         explanation(t, attempt.told)
     with st.container(horizontal=True, vertical_alignment="center"):
-        link = ""
-        if confirmed and owner.strip():
-            link = _link(t, method, owner, address, again)
         _go(t, method, link)
-        _close(t, "page.cancel")
+        fields.close(t, "page.cancel", _leave)
         if not confirmed:
             st.caption(t("connect.confirm_first"), width="content")
 
 
-def _link(t: Texts, method: Method, owner: str, address: str, again: int | None) -> str:
-    """Begin a sign-in for what is typed now, once for each; nothing is sent yet."""
-    asked = (method, owner.strip(), address.strip(), again)
-    kept: tuple[object, str] | None = st.session_state.get(PREFIX + "link")
+def _begun(t: Texts, method: Method, again: int | None) -> tuple[Attempt, str]:
+    """Begin a sign-in for what is typed now, once for each; nothing is sent yet.
+
+    Gives what is wrong with it, or the link to follow.
+    """
+    asked = (method, value("owner").strip(), value("address").strip(), again)
+    kept: tuple[object, Attempt, str] | None = st.session_state.get(PREFIX + "link")
     if kept is not None and kept[0] == asked:
-        return kept[1]
-    attempt = Attempt()
-    link = ""
+        return kept[1:]
+    attempt, link = Attempt(), ""
     try:
         begun = sign_in.begin(
-            runtime(), method, owner, ACTOR,
-            address=address, integration_id=again, acknowledged=True,
+            runtime(), method, asked[1], ACTOR,
+            address=asked[2], integration_id=again, acknowledged=True,
         )  # fmt: skip
         link = begun.url
-    except BadInput as error:
-        attempt.problems = {error.field: problem(t, error)}
     except MailError as error:
-        attempt.told = explain(t, error)
-    st.session_state[PREFIX + "attempt"] = attempt
-    st.session_state[PREFIX + "link"] = (asked, link)
-    if not link:
-        st.rerun(scope="fragment")
-    return link
+        attempt.explain(t, error)
+    st.session_state[PREFIX + "link"] = (asked, attempt, link)
+    return attempt, link
 
 
 def _go(t: Texts, method: Method, link: str) -> None:
@@ -138,22 +148,36 @@ def _go(t: Texts, method: Method, link: str) -> None:
 
 
 def _back(t: Texts, ticket: str) -> None:
+    drawn = False
     with guarded(t, "sign_in"):
-        status = sign_in.status(runtime(), ticket)
-        st.text(f"{status.owner} · {status.address}".rstrip(" ·"))
-        place = st.container(key=PREFIX + "steps").empty()
-        attempt: Attempt | None = st.session_state.get(PREFIX + "attempt")
-        if attempt is not None:
-            attempt_view.show(t, attempt, place)
-        elif status.made_id is not None:
-            _done(status.made_id)
-        elif status.problem is not None:
-            stored_problem(t, status.problem.code, status.problem.facts)
-        elif status.stage is Stage.CONSENTED:
-            _finish(t, ticket, place)
-        else:
-            st.markdown(t("sign_in.waiting"))
-        _again(t, status)
+        _ending(t, ticket)
+        drawn = True
+    if not drawn:
+        fields.close(t, "page.close", _leave)
+
+
+def _ending(t: Texts, ticket: str) -> None:
+    status = sign_in.status(runtime(), ticket)
+    st.text(f"{status.owner} · {status.address}".rstrip(" ·"))
+    place = st.container(key=PREFIX + "steps").empty()
+    attempt: Attempt | None = st.session_state.get(PREFIX + "attempt")
+    if attempt is not None:
+        attempt_view.show(t, attempt, place)
+    elif status.made_id is not None:
+        _done(status.made_id)
+    elif status.problem is not None:
+        stored_problem(t, status.problem.code, status.problem.facts)
+    elif status.stage is Stage.CONSENTED:
+        _finish(t, ticket, place)
+    else:
+        st.markdown(t("sign_in.waiting"))
+    with st.container(horizontal=True):
+        if st.button(t("sign_in.again"), type="primary", key=PREFIX + "begin_again"):
+            _leave()
+            address = status.address if status.integration_id else ""
+            ask_for(status.method, status.owner, address, status.integration_id)
+            st.rerun()
+        fields.close(t, "page.close", _leave)
 
 
 def _finish(t: Texts, ticket: str, place: DeltaGenerator) -> None:
@@ -166,21 +190,11 @@ def _finish(t: Texts, ticket: str, place: DeltaGenerator) -> None:
     try:
         made = sign_in.finish(runtime(), ticket, told)
     except MailError as error:
-        attempt.told = explain(t, error)
+        attempt.explain(t, error)
         st.session_state[PREFIX + "attempt"] = attempt
         attempt_view.show(t, attempt, place)
         return
     _done(made)
-
-
-def _again(t: Texts, status: sign_in.Status) -> None:
-    with st.container(horizontal=True):
-        if st.button(t("sign_in.again"), type="primary", key=PREFIX + "again"):
-            _leave()
-            if status.integration_id is None:
-                ask_for(status.method, status.owner, "")
-            st.rerun()
-        _close(t, "page.close")
 
 
 def _done(made: int) -> None:
@@ -192,9 +206,3 @@ def _done(made: int) -> None:
 def _leave() -> None:
     fields.forget()
     st.query_params.pop("sign_in", None)
-
-
-def _close(t: Texts, words: str) -> None:
-    if st.button(t(words), key=PREFIX + "close"):
-        _leave()
-        st.rerun()

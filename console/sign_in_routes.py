@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from console.runtime import runtime
 from core import sign_in
-from core.errors import MailError
+from core.errors import MailError, SignInExpired
 
 COOKIE = "malote_sign_in"
 COOKIE_S = 3600
@@ -35,7 +35,7 @@ async def start(request: Request) -> Response:
     try:
         url = await run_in_threadpool(sign_in.depart, runtime(), ticket, browser)
     except MailError as error:
-        return _to_page(sign_in_problem=error.code)
+        return _to_page(sign_in_problem=_told(error))
     answer = _redirected(url)
     answer.set_cookie(
         COOKIE,
@@ -64,7 +64,7 @@ async def callback(request: Request) -> Response:
             given.get("error"),
         )
     except MailError as error:
-        return _to_page(sign_in_problem=error.code)
+        return _to_page(sign_in_problem=_told(error))
     return _to_page(sign_in=key)
 
 
@@ -76,6 +76,11 @@ def routes() -> list[Route]:
 def _browser(request: Request) -> str:
     given = request.cookies.get(COOKIE, "")
     return given if OURS.match(given) else ""
+
+
+def _told(error: MailError) -> str:
+    """Give the code of an error whose words need no facts; the page has none."""
+    return error.code if isinstance(error, SignInExpired) else MailError.code
 
 
 def _to_page(**query: str) -> Response:

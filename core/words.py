@@ -25,21 +25,27 @@ class Explanation:
         return f"{self.what}{said} {self.do}".strip()
 
 
-def explain(t: Texts, error: MailError) -> Explanation:
-    """Explain an error that was just raised."""
+def explain(t: Texts, error: MailError, *, now: bool = False) -> Explanation:
+    """Explain an error that was just raised.
+
+    `now`: to a person who tries something and waits; nothing is tried again by itself.
+    """
     if isinstance(error, BadInput):
         return Explanation(f"{field_label(t, error)}: {problem(t, error)}", "")
-    return explain_code(t, error.code, error.facts)
+    return explain_code(t, error.code, error.facts, now=now)
 
 
-def explain_code(t: Texts, code: str, facts: Mapping[str, str]) -> Explanation:
-    """Explain an error that was stored."""
+def explain_code(
+    t: Texts, code: str, facts: Mapping[str, str], *, now: bool = False
+) -> Explanation:
+    """Explain an error that was stored; `now` as of `explain`."""
     known = {name: harmless(value) for name, value in facts.items()}
     if not t.has(f"error.{code}.what"):
         code = "mail_error"
+    do = "do_now" if now and t.has(f"error.{code}.do_now") else "do"
     return Explanation(
         t(f"error.{code}.what", **known),
-        t(f"error.{code}.do", **known),
+        t(f"error.{code}.{do}", **known),
         known.get("server_says", ""),
     )
 

@@ -98,6 +98,7 @@ def back_from_provider(t: Texts) -> None:
         sign_in_dialog.arrived(t, ticket)
     elif code := st.query_params.get("sign_in_problem"):
         stored_problem(t, code, {})
+        del st.query_params["sign_in_problem"]  # told once
 
 
 t = texts()

@@ -165,15 +165,15 @@ def _of_search(opened: Runtime, address: str, *, discover: bool) -> tuple[Form, 
             raise BadInput("address", "no_imap", provider=named.name)
         raise BadInput("imap_host", "servers_unknown")
     best = found.candidates[0]
-    form = Form(actor(), address, NOBODY, best.imap, best.smtp, _login(best, address))
+    form = Form(
+        actor(),
+        address,
+        NOBODY,
+        best.imap,
+        best.smtp,
+        discovery.login_for(best, address),
+    )
     return form, f"from_{best.source}"
-
-
-def _login(best: discovery.Candidate, address: str) -> str:
-    if (provider := providers.catalogue().by_id(best.provider)) is not None:
-        return providers.login_of(provider, address)
-    by_local = best.user_name is providers.UserName.LOCAL
-    return address.rpartition("@")[0] if by_local else address
 
 
 def _server(side: str, host: str, port: int, security: Security) -> Server | None:

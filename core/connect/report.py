@@ -40,7 +40,7 @@ class Side:
         """Give the cause of a failure and what to do next."""
         if self.problem is None:
             return None
-        return explain_code(t, self.problem.code, self.problem.facts)
+        return explain_code(t, self.problem.code, self.problem.facts, now=True)
 
 
 @dataclass(frozen=True, slots=True)

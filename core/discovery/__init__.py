@@ -6,5 +6,15 @@ asks nobody, `by_dns` asks DNS, `widely` asks everybody, after the person wished
 
 from core.discovery.ask import at_once, by_dns, widely
 from core.discovery.found import Asked, Candidate, Found, Source
+from core.discovery.logins import login_for
 
-__all__ = ["Asked", "Candidate", "Found", "Source", "at_once", "by_dns", "widely"]
+__all__ = [
+    "Asked",
+    "Candidate",
+    "Found",
+    "Source",
+    "at_once",
+    "by_dns",
+    "login_for",
+    "widely",
+]
