@@ -83,12 +83,12 @@ def _form(t: Texts) -> None:
     changed = False
     if again is None and not st.session_state.get(PREFIX + "demo"):
         search = provider_panel.search_for(address)
-        changed = provider_panel.fill_in(search, address.strip())
         with st.container():  # always: fields that move lose what is being typed
             if (led := provider_panel.leads_to(search)) is not None:
                 _lead(t, led, owner, address.strip(), search)
                 return
             provider_panel.show(t, search, address.strip())
+        changed = provider_panel.fill_in(search, address.strip())
         if provider_panel.has_no_imap(search):
             fields.close(t, "page.cancel", fields.forget)
             return

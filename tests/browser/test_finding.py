@@ -162,7 +162,7 @@ def test_an_address_of_google_or_microsoft_is_led_to_its_button(
     expect(dialog.get_by_label("Senha", exact=True)).to_have_count(0)
     dialog.get_by_role("button", name="Continuar com").click()
     other = page.get_by_role("dialog")
-    expect(other.get_by_text("A entrada ainda não está configurada")).to_be_visible()
+    expect(other.get_by_text("O login ainda não está configurado")).to_be_visible()
     expect(other.get_by_text("/oauth/callback")).to_be_visible()
 
 

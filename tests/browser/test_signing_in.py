@@ -126,7 +126,7 @@ def test_a_refused_consent_is_told_and_may_be_begun_again(
     begin(place, page)
     consent(place, page, "Deny")
     dialog = dialog_of(page)
-    expect(dialog.get_by_text("A entrada não terminou bem.")).to_be_visible()
+    expect(dialog.get_by_text("O login não foi concluído.")).to_be_visible()
     dialog.get_by_role("button", name="Começar de novo").click()
     again = dialog_of(page)
     owner = again.get_by_label("Responsável", exact=True)
