@@ -109,6 +109,24 @@ def test_the_words_of_a_refusal_are_kept_without_what_is_secret(
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": "invalid_grant", "error_description": "%s"}',
+        b'{"error": "%s"}',
+        b'{"error": "invalid_client", "error_description": "' + b"x" * 270 + b' %s"}',
+    ],
+)
+@pytest.mark.parametrize("secret", [REFRESH, APPLICATION.client_secret])
+def test_no_secret_comes_back_wherever_it_is_repeated(
+    certificates: Certificates, body: bytes, secret: Secret
+) -> None:
+    repeated = body % secret.reveal().encode()
+    says = fails(certificates, http(repeated, b"400 No")).facts["server_says"]
+    assert "refresh-" not in says
+    assert "secret-" not in says
+
+
+@pytest.mark.parametrize(
     "silence",
     [[Stall()], [*READ, Stall()], [*READ, Drip(b"HTTP/1.1 200 OK\r\n" * 90, 0.02)]],
     ids=["tls", "answer", "drip"],
