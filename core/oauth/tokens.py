@@ -17,7 +17,7 @@ from typing import Any
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from requests import RequestException
+from requests import RequestException, Response, codes
 
 from core import hiding, refusals
 from core.errors import (
@@ -80,7 +80,7 @@ class Ending(StrEnum):
 
     ENDED = "ended"
     NOT_OFFERED = "not_offered"  # the provider has no endpoint for it
-    NOT_REACHED = "not_reached"
+    NOT_REACHED = "not_reached"  # or it refuses
 
 
 def depart() -> Departure:
@@ -169,14 +169,14 @@ class Authority:
             return Ending.NOT_OFFERED
         try:
             with self._session(REVOKE_SECONDS) as session:
-                session.revoke_token(
+                answer = session.revoke_token(
                     self.grant.revoke_url,
                     token=refresh.reveal(),
                     token_type_hint="refresh_token",  # noqa: S106 - RFC 7009 §2.1
                 )
         except (MailError, RequestException):
             return Ending.NOT_REACHED
-        return Ending.ENDED  # 400: there was no such permission any more
+        return _ending(answer)
 
     def _session(self, seconds: float) -> OAuth2Session:
         secret = self.application.client_secret.reveal()
@@ -264,6 +264,22 @@ def _refusal(
     if error in NO_CONSENT or no is SignInRefused:
         return no(detail, **facts)
     return ProtocolBroken(detail, **facts)
+
+
+def _ending(answer: Response) -> Ending:
+    """Tell what a provider's answer to a revocation means (RFC 7009 §2.2).
+
+    Google says "invalid_token" of a permission that has ended already.
+    """
+    if answer.status_code == codes.ok:
+        return Ending.ENDED
+    try:
+        told = answer.json()
+    except (ValueError, RecursionError):
+        return Ending.NOT_REACHED
+    word = told.get("error") if isinstance(told, dict) else None
+    over = answer.status_code == codes.bad_request and word == "invalid_token"
+    return Ending.ENDED if over else Ending.NOT_REACHED
 
 
 def _life_s(told: object) -> float:

@@ -179,3 +179,25 @@ def test_no_endpoint_to_revoke_at(certificates: Certificates) -> None:
     asked = authority(certificates, "https://localhost:1/token")
     asked = replace(asked, grant=replace(asked.grant, revoke_url=""))
     assert asked.revoke(REFRESH) is Ending.NOT_OFFERED
+
+
+@pytest.mark.parametrize(
+    ("answer", "ending"),
+    [
+        (http(b"", b"200 OK"), Ending.ENDED),
+        (http(b'{"error": "invalid_token"}', b"400 No"), Ending.ENDED),
+        (http(b'{"error": "invalid_request"}', b"400 No"), Ending.NOT_REACHED),
+        (http(b'{"error": "invalid_client"}', b"401 No"), Ending.NOT_REACHED),
+        (http(b'{"error": "invalid_token"}', b"403 No"), Ending.NOT_REACHED),
+        (http(b"<html>", b"404 No"), Ending.NOT_REACHED),
+        (http(b"[" * 50_000, b"400 No"), Ending.NOT_REACHED),
+        (http(b"[]", b"400 No"), Ending.NOT_REACHED),
+        (http(b"", b"503 Later"), Ending.NOT_REACHED),
+    ],
+)
+def test_a_permission_has_ended_only_where_the_provider_says_so(
+    certificates: Certificates, answer: list[Step], ending: Ending
+) -> None:
+    with serve(*answer, tls=certificates.good) as server:
+        asked = authority(certificates, f"https://localhost:{server.port}/token")
+        assert asked.revoke(REFRESH) is ending
