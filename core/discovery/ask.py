@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from core import names
+from core.budget import Deadline
 from core.discovery import autoconfig, guesses, pages, records
-from core.discovery.deadline import Deadline
 from core.discovery.domains import domain_of, registered
 from core.discovery.found import (
     Asked,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from core.errors import (
     CertificateExpired,
     CertificateUnknown,
     ConnectionLost,
+    DnsSilent,
     HostUnknown,
     LimitExceeded,
     MailError,
@@ -28,6 +30,7 @@ from core.oauth.grants import GOOGLE, Application
 from core.oauth.tokens import Authority, Ending
 from core.secret import Secret
 from tests.certificates import Certificates, Pair
+from tests.servers.names import SILENT, answering
 from tests.servers.scripted import serve
 from tests.servers.steps import Close, Drip, Expect, Flood, Send, Stall, Step
 
@@ -136,6 +139,19 @@ def test_there_is_one_limit_of_time(
 ) -> None:
     monkeypatch.setattr(oauth, "SECONDS", 0.5)
     assert type(fails(certificates, silence)) is NoAnswer
+
+
+def test_the_limit_of_time_includes_asking_for_the_name(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth, "SECONDS", 0.5)
+    with answering({"login.example.test": [SILENT]}) as names:
+        url = "https://login.example.test/token"
+        asked = authority(certificates, url, dns_server=names.place)
+        began = time.monotonic()
+        with pytest.raises(DnsSilent):
+            asked.refresh(REFRESH)
+    assert time.monotonic() - began < 2.5
 
 
 def test_certificates_are_checked(certificates: Certificates) -> None:
