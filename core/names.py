@@ -51,7 +51,7 @@ def addresses(host: str, at: Dns) -> list[str]:
 
     Raises:
         HostUnknown: there is no such name, or it has no address.
-        DnsSilent: the name server that a setting names gives no answer.
+        DnsSilent: the name server gives no answer.
 
     """
     if not at.server:
@@ -117,13 +117,20 @@ def _index(left: list[Service], drawn: float) -> int:
     return len(left) - 1
 
 
+def failed(error: Exception, host: str) -> DnsSilent | HostUnknown:
+    """Tell what a failure of the system's resolver means. Pure."""
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return DnsSilent(str(error), host=host)
+    return HostUnknown(str(error), host=host)
+
+
 def _of_the_system(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(
             host, None, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
         )
     except (socket.gaierror, UnicodeError) as error:
-        raise HostUnknown(str(error), host=host) from error
+        raise failed(error, host) from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

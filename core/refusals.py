@@ -77,54 +77,63 @@ def code_of(text: str) -> str:
     return found.group(1).upper() if found else ""
 
 
-def login_refused(text: str, host: str) -> MailError:
-    """Tell what a NO to LOGIN or AUTHENTICATE means."""
-    facts = _facts(text, host)
-    if error := _by_words(text, LOGIN_WORDS, facts):
+def login_refused(text: str, host: str, says: str | None = None) -> MailError:
+    """Tell what a NO to LOGIN or AUTHENTICATE means; `says` is what may be shown."""
+    says = text if says is None else says
+    facts = _facts(says, host)
+    if error := _by_words(text, LOGIN_WORDS, facts, says):
         return error
     code = code_of(text)
     if code in THROTTLE_CODES:
-        return Throttled(text, **facts)
+        return Throttled(says, **facts)
     if code in UNAVAILABLE_CODES:
-        return ServerUnavailable(text, **facts)
+        return ServerUnavailable(says, **facts)
     if code in CONTACT_CODES:
-        return LoginNotPossible(text, **facts)
+        return LoginNotPossible(says, **facts)
     certain = "yes" if code in PASSWORD_CODES else "no"
-    return WrongPassword(text, certain=certain, **facts)
+    return WrongPassword(says, certain=certain, **facts)
 
 
-def token_refused(text: str, host: str, status: str) -> MailError:
+def token_refused(
+    text: str, host: str, status: str, says: str | None = None
+) -> MailError:
     """Tell what a refusal of an access token means; `status` is its challenge's.
+
+    `says` is what may be shown of the text.
 
     What asks for a password elsewhere asks for permission here. RFC 7628 §3.2.2:
     "invalid_token"; XOAUTH2 has numbers, "400" for what was withdrawn.
     """
-    error = login_refused(text, host)
+    error = login_refused(text, host, says)
+    says = error.detail
     if status.startswith("5") and isinstance(error, WrongPassword):
-        return ServerUnavailable(text, **_facts(text, host))
+        return ServerUnavailable(says, **_facts(says, host))
     if isinstance(error, WrongPassword | AppPasswordNeeded | PasswordsNotAccepted):
         certain = "yes" if status or error.facts.get("certain") == "yes" else "no"
-        return NeedsPermission(text, certain=certain, **_facts(text, host))
+        return NeedsPermission(says, certain=certain, **_facts(says, host))
     return error
 
 
-def command_refused(command: str, typ: str, text: str, host: str) -> MailError:
-    """Tell what a NO or BAD to any later command means."""
-    facts = {**_facts(text, host), "command": command}
+def command_refused(
+    command: str, typ: str, text: str, host: str, says: str | None = None
+) -> MailError:
+    """Tell what a NO or BAD to any later command means; `says` may be shown."""
+    says = text if says is None else says
+    facts = {**_facts(says, host), "command": command}
     code = code_of(text)
     throttled = re.search(THROTTLE_WORDS, text, re.IGNORECASE)
     # RFC 9738 §3: a set was too large, "too many" as it may say; no reason to wait.
     if code in THROTTLE_CODES or (throttled and code != "MESSAGELIMIT"):
-        return Throttled(text, **facts)
-    if error := _by_words(text, MAILBOX_WORDS, facts):
+        return Throttled(says, **facts)
+    if error := _by_words(text, MAILBOX_WORDS, facts, says):
         return error
     if code in UNAVAILABLE_CODES or UNAVAILABLE.match(text):
-        return ServerUnavailable(text, **facts)
+        return ServerUnavailable(says, **facts)
     if typ == "BAD":
-        return ProtocolBroken(text, **facts)
+        return ProtocolBroken(says, **facts)
     if code == "NOPERM":
-        return FolderForbidden(text, **facts)
-    return FolderRefused(text, **facts)
+        return FolderForbidden(says, **facts)
+    return FolderRefused(says, **facts)
 
 
 def mailbox_refused(alerts: list[str], refusal: MailError, host: str) -> MailError:
@@ -142,30 +151,34 @@ def mailbox_refused(alerts: list[str], refusal: MailError, host: str) -> MailErr
     return refusal
 
 
-def out_of_protocol(text: str, host: str) -> MailError:
+def out_of_protocol(text: str, host: str, says: str | None = None) -> MailError:
     """Tell what a line means that is no response of IMAP at all (INTEROP 19)."""
+    says = text if says is None else says
     if UNAVAILABLE.match(text):
-        return ServerUnavailable(text, **_facts(text, host))
+        return ServerUnavailable(says, **_facts(says, host))
     return ProtocolBroken("no response of IMAP", host=host)
 
 
-def goodbye(text: str, host: str) -> MailError:
-    """Tell what an untagged BYE means (RFC 9051 §7.1.5)."""
-    facts = _facts(text, host)
+def goodbye(text: str, host: str, says: str | None = None) -> MailError:
+    """Tell what an untagged BYE means (RFC 9051 §7.1.5); `says` may be shown."""
+    says = text if says is None else says
+    facts = _facts(says, host)
     if FOLDER_WENT.search(text):
-        return ConnectionLost(text, **facts)
+        return ConnectionLost(says, **facts)
     throttled = re.search(THROTTLE_WORDS, text, re.IGNORECASE)
     if code_of(text) in THROTTLE_CODES or throttled:
-        return Throttled(text, **facts)
-    if error := _by_words(text, MAILBOX_WORDS, facts):
+        return Throttled(says, **facts)
+    if error := _by_words(text, MAILBOX_WORDS, facts, says):
         return error
-    return ServerUnavailable(text, **facts)
+    return ServerUnavailable(says, **facts)
 
 
-def _by_words(text: str, words: Words, facts: dict[str, object]) -> MailError | None:
+def _by_words(
+    text: str, words: Words, facts: dict[str, object], says: str | None = None
+) -> MailError | None:
     for pattern, error in words:
         if re.search(pattern, text, re.IGNORECASE):
-            return error(text, **facts)
+            return error(text if says is None else says, **facts)
     return None
 
 

@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from core import network, refusals, sasl
+from core import hiding, network, refusals, sasl
 from core.deadline import cut_off
 from core.errors import (
     BadInput,
@@ -24,6 +24,7 @@ from core.errors import (
     ProtocolBroken,
     ServerUnavailable,
 )
+from core.hiding import Hidden
 from core.model import Security, Server
 from core.network import Policy
 from core.secret import AccessToken, Secret
@@ -51,7 +52,7 @@ class Conversation(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """Read a reply; the last line of the newest is kept."""
         code, words = super().getreply()
-        self.said = f"{code} {_text(words.splitlines()[-1] if words else b'')}"
+        self.said = f"{code} {_whole(words.splitlines()[-1] if words else b'')}"
         return code, words
 
 
@@ -113,6 +114,7 @@ def log_in(smtp: Conversation, login: str, password: Secret, policy: Policy) -> 
         if isinstance(password, AccessToken):
             _auth_token(smtp, offered, login, password)
             return
+        hidden = hiding.of_login(login, password, smtp.server)
         if "PLAIN" in offered:
             secret = _coded(f"\0{login}\0{password.reveal()}")
             code, words = smtp.docmd("AUTH", f"PLAIN {secret}")
@@ -121,7 +123,7 @@ def log_in(smtp: Conversation, login: str, password: Secret, policy: Policy) -> 
         else:
             raise LoginNotPossible("no AUTH PLAIN or LOGIN", **_facts(smtp.server))
         if code != ACCEPTED:
-            raise _login_refused(smtp.server, code, _text(words))
+            raise _login_refused(smtp.server, code, _whole(words), hidden)
 
 
 def close(smtp: Conversation) -> None:
@@ -209,32 +211,34 @@ def _auth_token(
         status = sasl.status_of(words.decode("latin-1"))
         code, words = smtp.docmd(how.to_challenge)
     if code != ACCEPTED:
-        raise _token_refused(smtp.server, code, _text(words), status)
+        hidden = hiding.of_login(login, token, smtp.server)
+        raise _token_refused(smtp.server, code, _whole(words), status, hidden)
 
 
-def _token_refused(server: Server, code: int, words: str, status: str) -> MailError:
+def _token_refused(
+    server: Server, code: int, words: str, status: str, hidden: Hidden
+) -> MailError:
+    says = hidden.out_of(words)
     if code in TEMPORARY:
-        return _unavailable(server, words)
-    error = refusals.token_refused(words, server.host, status)
+        return _unavailable(server, says)
+    error = refusals.token_refused(words, server.host, status, says)
     error.facts["port"] = str(server.port)
     return error
 
 
-def _unavailable(server: Server, words: str) -> MailError:
-    facts = {"server_says": words[: refusals.SHOWN_MAX], **_facts(server)}
-    return ServerUnavailable(words, **facts)
+def _unavailable(server: Server, says: str) -> MailError:
+    facts = {"server_says": says[: refusals.SHOWN_MAX], **_facts(server)}
+    return ServerUnavailable(says, **facts)
 
 
-def _login_refused(server: Server, code: int, words: str) -> MailError:
+def _login_refused(server: Server, code: int, words: str, hidden: Hidden) -> MailError:
+    says = hidden.out_of(words)
     if code in TEMPORARY:
-        return _unavailable(server, words)
+        return _unavailable(server, says)
     # RFC 4954 §6: 534 and 5.7.9 say that the mechanism is too weak: app passwords.
     hint = " application-specific password" if code == 534 or "5.7.9" in words else ""  # noqa: PLR2004
-    error = refusals.login_refused(words + hint, server.host)
-    error.facts |= {
-        "server_says": words[: refusals.SHOWN_MAX],
-        "port": str(server.port),
-    }
+    error = refusals.login_refused(words + hint, server.host, says)
+    error.facts["port"] = str(server.port)
     return error
 
 
@@ -251,8 +255,12 @@ def _coded(text: str) -> str:
 
 
 def _text(words: bytes | str) -> str:
+    return _whole(words)[: refusals.SHOWN_MAX]
+
+
+def _whole(words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return harmless(text)[: refusals.SHOWN_MAX]
+    return harmless(text)
 
 
 def _facts(server: Server) -> dict[str, object]:

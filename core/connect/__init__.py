@@ -27,6 +27,7 @@ from core.oauth.tokens import Ending
 from core.runtime import Runtime
 from core.store import integrations, runs
 from core.store.engine import reading, writing
+from core.store.refused_logins import Who
 from core.sync.syncer import PASSWORD
 
 __all__ = [
@@ -150,7 +151,7 @@ def _passed(
     runtime: Runtime, form: Form, actor: str, on_step: OnStep, on_report: OnReport
 ) -> None:
     """Take every step; raise what the first failure was."""
-    attempts = Attempts(runtime, form.owner, actor)
+    attempts = Attempts(runtime, Who(form.owner, form.login), actor)
     attempts.check(form.imap.host, form.smtp.host)
     sides = both(form, runtime.policy(), on_step, attempts.login)
     on_report(report_of(form, runtime.clock(), *sides))

@@ -1,4 +1,6 @@
-"""How many wrong passwords may be sent: five for a host and an owner in ten minutes.
+"""How many wrong passwords may be sent: five in ten minutes to a host.
+
+Five for an owner, and five for a login: an owner is only what somebody typed.
 
 Providers lock accounts, and bans fall on everybody behind one address (THREATS T20,
 INTEROP 47). Kept in the database: every page and every command counts together.
@@ -17,6 +19,7 @@ from core.errors import AppPasswordNeeded, TooManyAttempts, WrongPassword
 from core.runtime import Runtime
 from core.store import refused_logins, runs
 from core.store.engine import reading, writing
+from core.store.refused_logins import Who
 
 MOST = 5
 WINDOW = timedelta(minutes=10)
@@ -36,10 +39,10 @@ def minutes_left(refused: Collection[datetime], now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """The logins that an owner tries, and who acts."""
+    """The logins that somebody tries, and who acts."""
 
     runtime: Runtime
-    owner: str
+    who: Who
     actor: str
 
     def check(self, *hosts: str) -> None:
@@ -72,7 +75,7 @@ class Attempts:
                 refused_logins.remove(conn, row_id)
             raise
         with writing(self.runtime.engine) as conn:
-            refused_logins.clear(conn, self.owner, host)
+            refused_logins.clear(conn, self.who.login, host)
 
     def _begin(self, host: str) -> int:
         # Counted as refused until it is not: else many at the same moment would pass.
@@ -80,19 +83,21 @@ class Attempts:
         with writing(self.runtime.engine) as conn:
             refused_logins.forget_before(conn, now - WINDOW)
             self._check(conn, host, now)
-            return refused_logins.add(conn, self.owner, host, now)
+            return refused_logins.add(conn, self.who, host, now)
 
     def _check(self, conn: Connection, host: str, now: datetime) -> None:
-        refused = refused_logins.times(conn, self.owner, host, now - WINDOW)
-        if wait := minutes_left(refused, now):
+        if wait := self._wait(conn, host, now):
             raise TooManyAttempts(host=host, minutes=wait)
+
+    def _wait(self, conn: Connection, host: str, now: datetime) -> int:
+        """Give the longer of both waits, in minutes: the owner's and the login's."""
+        refused = refused_logins.times(conn, self.who, host, now - WINDOW)
+        return max(minutes_left(times, now) for times in refused)
 
     def _tell_limit(self, host: str) -> None:
         """Write into the audit log that no more may be tried for a while."""
         now = self.runtime.clock()
         with writing(self.runtime.engine) as conn:
-            refused = refused_logins.times(conn, self.owner, host, now - WINDOW)
-            if minutes_left(refused, now):
-                runs.record(
-                    conn, "login_limit", self.actor, now, owner=self.owner, host=host
-                )
+            if self._wait(conn, host, now):
+                owner, act = self.who.owner, "login_limit"
+                runs.record(conn, act, self.actor, now, owner=owner, host=host)

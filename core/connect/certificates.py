@@ -24,6 +24,13 @@ from core.network import Policy
 from core.text import harmless
 
 NAME_MAX, NAMES_MOST = 200, 20
+# What is raised for a certificate that breaks the rules; not all of it is a ValueError.
+UNREADABLE = (
+    ValueError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 LINE_MAX, LINES_MOST = 1_000, 100
 # The words that ask for TLS: IMAP (RFC 9051 §6.2.1), and SMTP after its EHLO.
 ASKS = {
@@ -60,7 +67,7 @@ def parsed(der: bytes | None) -> Certificate | None:
             found.not_valid_before_utc,
             found.not_valid_after_utc,
         )
-    except (ValueError, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         return None
 
 

@@ -20,6 +20,7 @@ from core.i18n import Texts
 from core.model import Problem
 from core.network import Policy
 from core.runtime import Runtime
+from core.store.refused_logins import Who
 from core.text import harmless
 from core.words import Explanation, explain_code
 
@@ -99,7 +100,8 @@ def preflight(
         return report_of(form, this_moment(), *both(form, where, on_step))
     policy = where.policy()
     form = servers_cleaned(form, policy)
-    attempts = Attempts(where, form.owner, actor or form.owner)
+    who = Who(form.owner, form.login)
+    attempts = Attempts(where, who, actor or form.owner)
     if form.password:
         attempts.check(form.imap.host, form.smtp.host)
     sides = both(form, policy, on_step, attempts.login)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.errors import MailError
-from core.secret import Secret
+from core.hiding import Hidden
 from core.text import harmless
 
 SAYS_MAX = 300
@@ -61,7 +60,7 @@ class Walk:
 
     side: str
     on_step: OnStep
-    hidden: tuple[str, ...] = field(default=(), repr=False)  # never to be repeated
+    hidden: Hidden = field(default_factory=Hidden)  # never to be repeated
     steps: list[Step] = field(default_factory=list)
 
     @contextmanager
@@ -85,9 +84,8 @@ class Walk:
 
     def shown(self, text: str) -> str:
         """Make a server's words harmless; some repeat the password (THREATS T2)."""
-        for secret in self.hidden:
-            text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
-        text = CAPABILITIES.sub("[CAPABILITY …]", harmless(text).strip())
+        text = harmless(self.hidden.out_of(text)).strip()
+        text = CAPABILITIES.sub("[CAPABILITY …]", text)
         return text[:SAYS_MAX]
 
     def _tell(
@@ -104,12 +102,3 @@ class Walk:
         )
         self.steps.append(step)
         self.on_step(step)
-
-
-def forms_of(login: str, password: Secret) -> tuple[str, ...]:
-    """Give every form in which a password goes onto the wire."""
-    text = password.reveal()
-    if not text:
-        return ()
-    coded = (f"\0{login}\0{text}", text)
-    return (*(b64encode(one.encode()).decode() for one in coded), text)

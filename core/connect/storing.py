@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from core.connect.form import Form
-from core.errors import AnotherMailbox, NotFound
+from core.errors import AnotherMailbox, BadInput, NotFound
 from core.model import Acknowledgement, Integration
 from core.providers import catalogue
 from core.runtime import Runtime
@@ -53,7 +53,7 @@ def store_again(
 
     Raises:
         NotFound: there is no live integration with this id.
-        AnotherMailbox: the form is of another owner or address.
+        BadInput, AnotherMailbox: the form is of another owner, or another address.
 
     """
     now = runtime.clock()
@@ -94,11 +94,12 @@ def check_same(before: Integration, form: Form) -> None:
     """See that a form is of the mailbox that an integration follows.
 
     Raises:
-        AnotherMailbox: the owner or the address is another.
+        BadInput: the owner is another.
+        AnotherMailbox: the address is another.
 
     """
     if fold(before.owner) != fold(form.owner):
-        raise AnotherMailbox(address=before.owner, other=form.owner)
+        raise BadInput("owner", "owner_stays", owner=before.owner)
     if before.address.casefold() != form.address.casefold():
         raise AnotherMailbox(address=before.address, other=form.address)
 

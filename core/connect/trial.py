@@ -17,11 +17,11 @@ from itertools import islice
 from ssl import SSLSocket
 from typing import TypeVar
 
-from core import network, smtp
+from core import hiding, network, smtp
 from core.connect import certificates
 from core.connect.certificates import Certificate
 from core.connect.form import Form
-from core.connect.steps import Heard, OnStep, Walk, forms_of
+from core.connect.steps import Heard, OnStep, Walk
 from core.errors import (
     AppPasswordNeeded,
     MailError,
@@ -126,7 +126,7 @@ def _account_host(host: str) -> str:
 def _tried(
     side: str, server: Server, form: Form, policy: Policy, on_step: OnStep
 ) -> Trial:
-    walk = Walk(side, on_step, forms_of(form.login, form.password))
+    walk = Walk(side, on_step, hiding.of_login(form.login, form.password, server))
     return Trial(walk, policy, Card(server))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from core import names
+from core.budget import Deadline
 from core.discovery import autoconfig, guesses, pages, records
-from core.discovery.deadline import Deadline
 from core.discovery.domains import domain_of, registered
 from core.discovery.found import (
     Asked,
@@ -90,8 +90,10 @@ class _Search:
         """Give the conclusion so far."""
         if not records.takes_mail(self.exchangers):
             return Found(self.domain, asked=tuple(self.asked), takes_mail=False)
-        known = (self.candidates, self.asked, catalogue(), self.provider)
-        return concluded(self.domain, *known)
+        provider = self.provider
+        without_imap = provider is not None and provider.imap is None
+        found = () if without_imap else self.candidates
+        return concluded(self.domain, found, self.asked, catalogue(), provider)
 
     def is_over(self) -> bool:
         """Tell whether nobody else needs to be asked.

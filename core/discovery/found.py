@@ -164,7 +164,12 @@ def _completed(half: Candidate, ordered: Sequence[Candidate]) -> Candidate:
     known = next((one for one in ordered if one.smtp != NOWHERE), None)
     if known is None:
         return half
-    return replace(half, smtp=known.smtp, verified=half.verified and known.verified)
+    return replace(
+        half,
+        smtp=known.smtp,
+        verified=half.verified and known.verified,
+        elsewhere=half.elsewhere or known.elsewhere,
+    )
 
 
 def _merged(best: Candidate, other: Candidate) -> Candidate:

@@ -14,8 +14,14 @@ from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from core import network
-from core.discovery.deadline import Deadline
-from core.errors import LimitExceeded, MailError, NoAnswer, ProtocolBroken
+from core.budget import Deadline
+from core.errors import (
+    AddressNotAllowed,
+    LimitExceeded,
+    MailError,
+    NoAnswer,
+    ProtocolBroken,
+)
 from core.model import Server
 from core.network import Policy, clean_host
 
@@ -90,7 +96,7 @@ def placed(url: str) -> Place:
 
 
 def _moved(place: Place, location: str, policy: Policy) -> Place:
-    """Follow a redirect, to the usual port only."""
+    """Follow a redirect, to the usual port only, and to no other host inside (T19)."""
     try:
         new = placed(urljoin(place.url, location))
     except ValueError as error:
@@ -98,6 +104,9 @@ def _moved(place: Place, location: str, policy: Policy) -> Place:
     port = new.server.port
     if port not in {policy.places.https_port, place.server.port}:
         raise ProtocolBroken("redirect", host=place.server.host)
+    host = new.server.host
+    if host != place.server.host and policy.may_be_private(host, port):
+        raise AddressNotAllowed("redirect", host=host)
     return new
 
 

@@ -26,6 +26,7 @@
     ├── Rule                        NEVER   a rule of Malote
     │   ├── AlreadyIntegrated, NotAcknowledged, NotFound
     │   ├── AnotherMailbox                  another address than the integration's
+    │   ├── SignedInAsAnother               another address than was typed
     │   ├── TooManyAttempts                 wrong passwords for a host: wait
     │   ├── SignInNotSetUp                  no client id: a setting is missing
     │   ├── SignInExpired                   begun too long ago, or in another browser
@@ -61,6 +62,7 @@ from core.errors.rules import (
     NotFound,
     Overtaken,
     Rule,
+    SignedInAsAnother,
     SignInExpired,
     SignInNotSetUp,
     StoreUnavailable,
@@ -141,6 +143,7 @@ __all__ = [
     "SignInExpired",
     "SignInNotSetUp",
     "SignInRefused",
+    "SignedInAsAnother",
     "StoreUnavailable",
     "Throttled",
     "TooManyAttempts",

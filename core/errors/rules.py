@@ -30,6 +30,12 @@ class AnotherMailbox(Rule):
     code = "another_mailbox"
 
 
+class SignedInAsAnother(Rule):
+    """A person typed one address and signed in as another, for a new integration."""
+
+    code = "signed_in_as_another"
+
+
 class TooManyAttempts(Rule):
     """Too many wrong passwords for a host and an owner; `minutes` to wait."""
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
 
 from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_response
 
-from core import refusals, sasl
+from core import hiding, refusals, sasl
 from core.errors import BadInput, LoginNotPossible, MailError, ProtocolBroken
+from core.hiding import Hidden
 from core.imap.features import Features
 from core.imap.foreign import CONTROL, shown
 from core.imap.responses import Part
@@ -25,6 +28,14 @@ from core.secret import AccessToken, Secret
 NAMES_BY_LOGIN = re.compile(r"[\\/]")
 CODE = re.compile(rb"\[([A-Z-]+) ?([^\]]*)\]", re.IGNORECASE)
 NAME_CHARS = 120
+
+
+class _Door(NamedTuple):
+    """Where somebody wants to be let in, and what must not be repeated."""
+
+    client: Client
+    server: Server
+    hidden: Hidden
 
 
 def check_credentials(login: str, password: Secret) -> None:
@@ -57,16 +68,17 @@ def authenticate(
         NeedsPermission: an access token was refused.
 
     """
+    door = _Door(client, server, hiding.of_login(login, password, server))
     if isinstance(password, AccessToken):
-        return _by_token(client, server, features, login, password)
+        return _by_token(door, features, login, password)
     if features.login_disabled and not features.auth_plain:
         raise LoginNotPossible("LOGINDISABLED", host=server.host)
     by_login = NAMES_BY_LOGIN.search(login) and not features.login_disabled
     if features.auth_plain and not by_login:
-        lines = _said(client, server, _plain(features, login, password))
+        lines = _said(door, _plain(features, login, password))
         if _word(lines[-1]) != b"BAD" or features.login_disabled:
-            return _accepted(lines, server)
-    return _accepted(_said(client, server, _login(login, password)), server)
+            return _accepted(door, lines)
+    return _accepted(door, _said(door, _login(login, password)))
 
 
 def capabilities(lines: list[bytes]) -> tuple[bytes, ...]:
@@ -111,22 +123,22 @@ def _plain(features: Features, login: str, password: Secret) -> list[bytes]:
 
 
 def _by_token(
-    client: Client, server: Server, features: Features, login: str, token: AccessToken
+    door: _Door, features: Features, login: str, token: AccessToken
 ) -> list[bytes]:
     offers = (
         (features.auth_oauthbearer, sasl.OAUTHBEARER),
         (features.auth_xoauth2, sasl.XOAUTH2),
     )
     offered = [name for there, name in offers if there]
-    how = sasl.token_login(offered, login, token, server)
+    how = sasl.token_login(offered, login, token, door.server)
     if how is None:
-        raise LoginNotPossible("no mechanism for access tokens", host=server.host)
+        raise LoginNotPossible("no mechanism for access tokens", host=door.server.host)
     challenges: list[bytes] = []
-    lines = _said(client, server, _bearer(how, features), challenges)
+    lines = _said(door, _bearer(how, features), challenges)
     if _word(lines[-1]) == b"OK":
         return lines
     status = sasl.status_of(challenges[-1].decode("latin-1")) if challenges else ""
-    raise _refusal(lines, server, status)
+    raise _refusal(door, lines, status)
 
 
 def _bearer(how: sasl.TokenLogin, features: Features) -> list[bytes]:
@@ -152,16 +164,13 @@ def _login(login: str, password: Secret) -> list[bytes]:
 
 
 def _said(
-    client: Client,
-    server: Server,
-    lines: list[bytes],
-    challenges: list[bytes] | None = None,
+    door: _Door, lines: list[bytes], challenges: list[bytes] | None = None
 ) -> list[bytes]:
     """Send a command, its next line at each "+"; give the answer, tagged line last.
 
     What came with each "+" is added to `challenges`.
     """
-    first, *more = lines
+    client, (first, *more) = door.client, lines
     tag = client.begin(first)
     rest = iter(more)
     heard: list[bytes] = []
@@ -172,10 +181,10 @@ def _said(
             client.connection.send_ahead(next(rest, b"*") + b"\r\n")
         elif word in {b"*", tag}:
             if line[:6].upper() == b"* BYE ":  # not a bad password (THREATS, fault 16)
-                raise refusals.goodbye(shown(line[6:]), server.host)
+                raise _refused(refusals.goodbye, door, line[6:])
             heard.append(line)
         else:
-            raise refusals.out_of_protocol(shown(line), server.host)
+            raise _refused(refusals.out_of_protocol, door, line)
     return heard
 
 
@@ -188,18 +197,25 @@ def _word(line: bytes) -> bytes:
     return line.split(b" ", 2)[1].upper() if b" " in line else b""
 
 
-def _accepted(lines: list[bytes], server: Server) -> list[bytes]:
+def _accepted(door: _Door, lines: list[bytes]) -> list[bytes]:
     if _word(lines[-1]) == b"OK":
         return lines
-    raise _refusal(lines, server)
+    raise _refusal(door, lines)
 
 
 def _refusal(
-    lines: list[bytes], server: Server, token_status: str | None = None
+    door: _Door, lines: list[bytes], token_status: str | None = None
 ) -> MailError:
-    words = shown(b" ".join(lines[-1].split(b" ", 2)[2:]))
+    words = b" ".join(lines[-1].split(b" ", 2)[2:])
     if _word(lines[-1]) not in {b"NO", b"BAD"}:
-        return ProtocolBroken("no OK, NO or BAD", host=server.host)
+        return ProtocolBroken("no OK, NO or BAD", host=door.server.host)
     if token_status is not None:
-        return refusals.token_refused(words, server.host, token_status)
-    return refusals.login_refused(words, server.host)
+        meaning = partial(refusals.token_refused, status=token_status)
+        return _refused(meaning, door, words)
+    return _refused(refusals.login_refused, door, words)
+
+
+def _refused(meaning: Callable[..., MailError], door: _Door, raw: bytes) -> MailError:
+    """Tell what words mean as they were said; what must not be shown is not."""
+    words = shown(raw)
+    return meaning(words, door.server.host, says=door.hidden.out_of(words))

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from imapclient import exceptions
 
-from core import refusals
+from core import hiding, refusals
 from core.errors import MailError
 from core.imap import greeting, login as letting_in, remembered
 from core.imap.features import features_of
@@ -36,13 +36,18 @@ def log_in(client: Client, server: Server, login: str, password: Secret) -> Sess
     with translated(server):
         before = features_of(client.capabilities())
         session = Session(
-            client, server, before, greeting=greeting.words(client, server)
+            client,
+            server,
+            before,
+            greeting=greeting.words(client, server),
+            hidden=hiding.of_login(login, password, server),
         )
         lines = letting_in.authenticate(client, server, before, login, password)
         client._imap.state = "AUTH"  # noqa: SLF001 - imaplib did not see the login
         for line in lines:
             session.listen([line])
-        session.welcome = shown(lines[-1].partition(b" ")[2])
+        said = shown(lines[-1].partition(b" ")[2])
+        session.welcome = session.hidden.out_of(said)
     _introduce(session, letting_in.capabilities(lines))
     if session.profile.probe or session.alerts:
         _probe(session)

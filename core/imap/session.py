@@ -14,6 +14,7 @@ from core.errors import (
     ProtocolBroken,
     Throttled,
 )
+from core.hiding import Hidden
 from core.imap import remembered
 from core.imap.features import Features
 from core.imap.foreign import shown, translated
@@ -53,6 +54,7 @@ class Session:
     welcome: str = ""  # what the server said to the login
     alerts: list[str] = field(default_factory=list)
     compresses: bool = False  # once a folder is to be opened, where that is offered
+    hidden: Hidden = field(default_factory=Hidden)  # not to be repeated
     _owed: deque[bytes] = field(default_factory=deque)
     _enabled: bool = False
 
@@ -187,7 +189,9 @@ class Session:
 
     def _nobodys(self, parts: list[Part]) -> MailError:
         line = parts[0][0] if isinstance(parts[0], tuple) else parts[0]
-        return refusals.out_of_protocol(shown(line), self.server.host)
+        text = shown(line)
+        says = self.hidden.out_of(text)
+        return refusals.out_of_protocol(text, self.server.host, says)
 
     def listen(self, parts: list[Part]) -> None:
         """Note an alert, and end with a BYE, whatever was asked."""
@@ -197,14 +201,16 @@ class Session:
         if ALERT in first[:40].upper():
             self._alert(first)
         if first[:6].upper() == b"* BYE ":
-            raise refusals.goodbye(shown(first[6:]), self.server.host)
+            text = shown(first[6:])
+            says = self.hidden.out_of(text)
+            raise refusals.goodbye(text, self.server.host, says)
 
     def _alert(self, line: bytes) -> None:
         words = line.split(b" ", 2)
         if words[1].upper() not in {b"OK", b"NO", b"BAD", b"BYE"}:
             return
         _, _, text = shown(words[-1]).partition("]")
-        text = text.strip()[: refusals.SHOWN_MAX]
+        text = self.hidden.out_of(text.strip())[: refusals.SHOWN_MAX]
         # Said without TLS, it may be anybody's (THREATS, fault 17).
         new = text and text not in self.alerts and len(self.alerts) < ALERTS_MOST
         if new and self.server.security is not Security.NONE:
@@ -217,7 +223,9 @@ class Session:
         word = typ.decode("latin-1").upper()
         if word in {"NO", "BAD"}:
             name = " ".join(command.split()[:2])
-            host = self.server.host
-            raise refusals.command_refused(name, word, shown(text), host)
+            words, host = shown(text), self.server.host
+            says = self.hidden.out_of(words)
+            raise refusals.command_refused(name, word, words, host, says)
         if word != "OK":
-            raise ProtocolBroken(shown(line), host=self.server.host)
+            says = self.hidden.out_of(shown(line))
+            raise ProtocolBroken(says, host=self.server.host)

@@ -2,7 +2,8 @@
 
 Names, addresses, certificates and their errors are those of every other connection
 (core.network). No proxy, no cookies, no redirection: a token goes to the endpoint that
-was configured and nowhere else. Each request has one time limit and one size limit.
+was configured and nowhere else. Each request has one size limit, and one time limit,
+from the asking for a name to the end of the answer.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from core import network
-from core.deadline import cut_off
+from core.budget import Deadline
 from core.errors import (
     LimitExceeded,
     NoAnswer,
@@ -54,24 +55,20 @@ class Adapter(BaseAdapter):
         """
         server = server_of(str(request.url))
         network.check_plain(server, self._policy)
-        sock = self._connected(server)
-        cut = cut_off(sock, server, self._seconds)
-        with sock, cut as late, network.translated(server):
-            answer, body = _exchanged(sock, server, request)
+        until = Deadline.after(self._seconds)
+        sock = until.dialled(server, self._policy)
+        with until.cuts(sock, server) as late:
+            sock.settimeout(until.left())
+            if server.security is Security.TLS:
+                sock = network.secure(sock, server, self._policy)
+            with sock, network.translated(server):
+                answer, body = _exchanged(sock, server, request)
         if late.is_set():  # what was read is a part only
             raise NoAnswer("cut off", host=server.host, port=server.port)
         return _response(request, server, answer, body)
 
     def close(self) -> None:
         """Nothing is kept open."""
-
-    def _connected(self, server: Server) -> socket.socket:
-        addresses = network.resolve(server, self._policy)
-        sock = network.reach(server, addresses, self._policy)
-        sock.settimeout(self._seconds)
-        if server.security is Security.TLS:
-            return network.secure(sock, server, self._policy)
-        return sock
 
 
 def server_of(url: str) -> Server:

@@ -17,9 +17,9 @@ from typing import Any
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from requests import RequestException
+from requests import RequestException, Response, codes
 
-from core import refusals
+from core import hiding, refusals
 from core.errors import (
     MailError,
     NeedsPermission,
@@ -28,6 +28,7 @@ from core.errors import (
     SignInRefused,
     Throttled,
 )
+from core.hiding import Hidden
 from core.network import Policy
 from core.oauth.grants import Application, Grant
 from core.oauth.http import Adapter, server_of
@@ -79,7 +80,7 @@ class Ending(StrEnum):
 
     ENDED = "ended"
     NOT_OFFERED = "not_offered"  # the provider has no endpoint for it
-    NOT_REACHED = "not_reached"
+    NOT_REACHED = "not_reached"  # or it refuses
 
 
 def depart() -> Departure:
@@ -90,7 +91,8 @@ def depart() -> Departure:
 
 def refused(error: str, host: str) -> MailError:
     """Tell what the provider's answer to the browser means (RFC 6749 §4.1.2.1)."""
-    return _refusal(error if WORD.match(error) else "unknown", "", host, SignInRefused)
+    word = error if WORD.match(error) else "unknown"
+    return _refusal(OAuthError(word, ""), host, SignInRefused, Hidden())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +169,14 @@ class Authority:
             return Ending.NOT_OFFERED
         try:
             with self._session(REVOKE_SECONDS) as session:
-                session.revoke_token(
+                answer = session.revoke_token(
                     self.grant.revoke_url,
                     token=refresh.reveal(),
                     token_type_hint="refresh_token",  # noqa: S106 - RFC 7009 §2.1
                 )
         except (MailError, RequestException):
             return Ending.NOT_REACHED
-        return Ending.ENDED  # 400: there was no such permission any more
+        return _ending(answer)
 
     def _session(self, seconds: float) -> OAuth2Session:
         secret = self.application.client_secret.reveal()
@@ -198,7 +200,9 @@ class Authority:
     def _asked(
         self, no: type[NeedsPermission], hidden: Collection[Secret]
     ) -> AbstractContextManager[OAuth2Session]:
-        return _Asked(self._session(SECONDS), self.host, no, hidden)
+        secret = self.application.client_secret
+        never = hiding.of(one.reveal() for one in (*hidden, secret))
+        return _Asked(self._session(SECONDS), self.host, no, never)
 
     def _check_scope(self, told: dict[str, Any]) -> None:
         """See that the person did not take away a part of what is needed."""
@@ -227,7 +231,7 @@ class _Asked:
         session: OAuth2Session,
         host: str,
         no: type[NeedsPermission],
-        hidden: Collection[Secret],
+        hidden: Hidden,
     ) -> None:
         self._session, self._host, self._no, self._hidden = session, host, no, hidden
 
@@ -237,18 +241,19 @@ class _Asked:
     def __exit__(self, _kind: object, error: BaseException | None, _: object) -> None:
         self._session.close()
         if isinstance(error, OAuthError):
-            words = str(error.description or "")
-            for secret in filter(None, self._hidden):
-                words = words.replace(secret.reveal(), "…")
             # From nothing: the library's error holds what it was told.
-            raise _refusal(str(error.error), words, self._host, self._no) from None
+            raise _refusal(error, self._host, self._no, self._hidden) from None
         if isinstance(error, NOT_UNDERSTOOD):
             raise ProtocolBroken(type(error).__name__, host=self._host) from None
 
 
-def _refusal(error: str, words: str, host: str, no: type[NeedsPermission]) -> MailError:
-    says = harmless(f"{error} {words}".strip())[: refusals.SHOWN_MAX]
-    facts = {"host": host, "server_says": says}
+def _refusal(
+    told: OAuthError, host: str, no: type[NeedsPermission], hidden: Hidden
+) -> MailError:
+    error, words = str(told.error), str(told.description or "")
+    says = harmless(hidden.out_of(f"{error} {words}").strip())
+    facts = {"host": host, "server_says": says[: refusals.SHOWN_MAX]}
+    detail = harmless(hidden.out_of(error))[:40]
     if error in NOT_NOW:
         return ServerUnavailable(error, **facts)
     if error == "slow_down":
@@ -257,8 +262,24 @@ def _refusal(error: str, words: str, host: str, no: type[NeedsPermission]) -> Ma
     # the application's fault (its secret has expired) is tried again: people's
     # permissions are as they were.
     if error in NO_CONSENT or no is SignInRefused:
-        return no(harmless(error)[:40], **facts)
-    return ProtocolBroken(harmless(error)[:40], **facts)
+        return no(detail, **facts)
+    return ProtocolBroken(detail, **facts)
+
+
+def _ending(answer: Response) -> Ending:
+    """Tell what a provider's answer to a revocation means (RFC 7009 §2.2).
+
+    Google says "invalid_token" of a permission that has ended already.
+    """
+    if answer.status_code == codes.ok:
+        return Ending.ENDED
+    try:
+        told = answer.json()
+    except (ValueError, RecursionError):
+        return Ending.NOT_REACHED
+    word = told.get("error") if isinstance(told, dict) else None
+    over = answer.status_code == codes.bad_request and word == "invalid_token"
+    return Ending.ENDED if over else Ending.NOT_REACHED
 
 
 def _life_s(told: object) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core import connect
 from core.connect import OnStep
-from core.errors import AnotherMailbox, SignInExpired
+from core.errors import AnotherMailbox, SignedInAsAnother, SignInExpired
 from core.keyed import Keyed
 from core.oauth.grants import grant_of
 from core.oauth.tokens import Tokens
@@ -26,7 +26,8 @@ def finish(runtime: Runtime, ticket: str, on_step: OnStep = lambda _: None) -> i
 
     Raises:
         SignInExpired: there is none, or the person has not consented yet.
-        AnotherMailbox: the person signed in as somebody else than was said.
+        SignedInAsAnother: the person signed in as somebody else than was typed.
+        AnotherMailbox: or, to reconnect, than the integration follows.
         AlreadyIntegrated: the owner was connected meanwhile.
         MailError: the step that failed, as `on_step` was told.
 
@@ -39,7 +40,9 @@ def finish(runtime: Runtime, ticket: str, on_step: OnStep = lambda _: None) -> i
             raise SignInExpired
         tokens = keeping.unpacked(keeping.opened(runtime, one))
         if one.address and fold(one.address) != fold(tokens.address):
-            raise AnotherMailbox(address=one.address, other=tokens.address)
+            new = one.integration_id is None
+            error = SignedInAsAnother if new else AnotherMailbox
+            raise error(address=one.address, other=tokens.address)
         made = _connected(runtime, one, tokens, on_step)
         with writing(runtime.engine) as conn:
             sign_ins.become(conn, one.ticket, Stage.DONE, made_id=made, sealed=b"")

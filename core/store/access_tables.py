@@ -50,10 +50,12 @@ refused_login = Table(  # passwords that a host refused, to tell people to wait
     "refused_login",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("owner", String(200), nullable=False),  # folded
+    Column("owner", String(200), nullable=False),  # folded, as is the login
+    Column("login", String(320), nullable=False),
     Column("host", String(253), nullable=False),
     Column("at", Instant, nullable=False),
     Index(None, "owner", "host", "at"),
+    Index(None, "login", "host", "at"),
 )
 
 key_check = Table(

@@ -148,7 +148,7 @@ def test_another_account_than_was_typed_is_not_connected(
     confirm(dialog)
     go_to_provider(page)
     consent(place, page)
-    told = dialog_of(page).get_by_text("é outra caixa")
+    told = dialog_of(page).get_by_text("Você digitou bia@example.org e entrou como")
     expect(told).to_be_visible()
     place.console.visit(page, "integrations")
     expect(page.get_by_text("Nenhuma ainda.")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Five wrong passwords, then wait: for this owner and this host alone (THREATS T20)."""
+"""Five wrong passwords, then wait: this owner, or this login, at this host (T20)."""
 
 from __future__ import annotations
 
@@ -76,8 +76,34 @@ def test_others_and_other_hosts_are_not_blocked(
         with refused():
             connect(installation.runtime, form, "test")
     with refused():
-        connect(installation.runtime, replace(form, owner="Bia"), "test")
+        bia = replace(form, owner="Bia", login="bia@example.org")
+        connect(installation.runtime, bia, "test")
     installation.connect(account, owner="Ana")
+
+
+def test_a_login_is_not_tried_further_by_typing_other_owners(
+    installation: Installation, account: Account, refusing: ScriptedServer
+) -> None:
+    form = wrong(installation, account, refusing.port)
+    for n in range(5):
+        with refused():
+            connect(installation.runtime, replace(form, owner=f"Ana {n}"), "test")
+    named = replace(form, owner="Bia", login=account.address.upper())
+    with pytest.raises(TooManyAttempts):
+        connect(installation.runtime, named, "test")
+    assert len(refusing.said(rb"LOGIN ")) == 5
+
+
+def test_a_success_of_one_login_does_not_clear_another(
+    installation: Installation, account: Account
+) -> None:
+    """Or who has a mailbox there could try those of others without end."""
+    other = {"login": "bia@example.org", "password": Secret("wrong")}
+    for owner in ("Ana", "Bia"):
+        with pytest.raises(WrongPassword):
+            installation.connect(account, owner=owner, **other)
+    installation.connect(account, owner="Ana")
+    assert rows(installation) == 2
 
 
 def test_after_ten_minutes_one_may_try_again_and_old_rows_are_gone(
@@ -169,9 +195,9 @@ def test_commands_and_pages_count_together(
         assert told.returncode == 5
         facts = {"host": "localhost", "minutes": "10"}
         assert Texts(language)("error.too_many_attempts.do", **facts) in told.stderr
-    doctor = installation.command("doctor", *words)  # another owner: who types it
-    assert doctor.returncode == 4
-    assert rows(installation) == 7  # and his at the other host, by SMTP
+    doctor = installation.command("doctor", *words)  # another owner, the same login
+    assert doctor.returncode == 5
+    assert rows(installation) == 5
 
 
 def test_doctor_of_an_integration_counts_for_its_owner(

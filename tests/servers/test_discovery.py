@@ -58,8 +58,9 @@ def test_an_own_domain_at_google_or_microsoft(
 def test_an_own_domain_where_there_is_no_imap(world: World) -> None:
     none = next(p for p in catalogue().providers if p.mx and p.imap is None)
     world.domain(f"MX 1 {none.mx[0].replace('*', 'mx')}.")
-    found = world.widely()
-    assert (found.provider, found.candidates) == (none.id, ())
+    world.names.records[f"_imaps._tcp.{DOMAIN}"] = [f"SRV 0 0 993 imap.{DOMAIN}."]
+    for found in (world.by_dns(), world.widely()):
+        assert (found.provider, found.candidates) == (none.id, ())
     assert world.site.asked == []
 
 

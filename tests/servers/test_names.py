@@ -121,6 +121,21 @@ def test_not_thousands_of_addresses_are_tried(names: Names) -> None:
     assert len(resolve(Server(HOST, 993), policy(names))) == ADDRESSES_MAX
 
 
+@pytest.mark.parametrize(
+    ("problem", "error"),
+    [
+        (socket.gaierror(socket.EAI_AGAIN, "later"), DnsSilent),
+        (socket.gaierror(socket.EAI_NONAME, "none"), HostUnknown),
+        (socket.gaierror(socket.EAI_FAIL, "never"), HostUnknown),
+        (UnicodeError("label too long"), HostUnknown),
+    ],
+)
+def test_what_the_system_says_of_a_name(
+    problem: Exception, error: type[Exception]
+) -> None:
+    assert type(asking.failed(problem, HOST)) is error
+
+
 # ---- rebinding: a public address first, a private one later
 
 

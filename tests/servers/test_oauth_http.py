@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from core.errors import (
     CertificateExpired,
     CertificateUnknown,
     ConnectionLost,
+    DnsSilent,
     HostUnknown,
     LimitExceeded,
     MailError,
@@ -28,6 +30,7 @@ from core.oauth.grants import GOOGLE, Application
 from core.oauth.tokens import Authority, Ending
 from core.secret import Secret
 from tests.certificates import Certificates, Pair
+from tests.servers.names import SILENT, answering
 from tests.servers.scripted import serve
 from tests.servers.steps import Close, Drip, Expect, Flood, Send, Stall, Step
 
@@ -109,6 +112,24 @@ def test_the_words_of_a_refusal_are_kept_without_what_is_secret(
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": "invalid_grant", "error_description": "%s"}',
+        b'{"error": "%s"}',
+        b'{"error": "invalid_client", "error_description": "' + b"x" * 270 + b' %s"}',
+    ],
+)
+@pytest.mark.parametrize("secret", [REFRESH, APPLICATION.client_secret])
+def test_no_secret_comes_back_wherever_it_is_repeated(
+    certificates: Certificates, body: bytes, secret: Secret
+) -> None:
+    repeated = body % secret.reveal().encode()
+    says = fails(certificates, http(repeated, b"400 No")).facts["server_says"]
+    assert "refresh-" not in says
+    assert "secret-" not in says
+
+
+@pytest.mark.parametrize(
     "silence",
     [[Stall()], [*READ, Stall()], [*READ, Drip(b"HTTP/1.1 200 OK\r\n" * 90, 0.02)]],
     ids=["tls", "answer", "drip"],
@@ -118,6 +139,19 @@ def test_there_is_one_limit_of_time(
 ) -> None:
     monkeypatch.setattr(oauth, "SECONDS", 0.5)
     assert type(fails(certificates, silence)) is NoAnswer
+
+
+def test_the_limit_of_time_includes_asking_for_the_name(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth, "SECONDS", 0.5)
+    with answering({"login.example.test": [SILENT]}) as names:
+        url = "https://login.example.test/token"
+        asked = authority(certificates, url, dns_server=names.place)
+        began = time.monotonic()
+        with pytest.raises(DnsSilent):
+            asked.refresh(REFRESH)
+    assert time.monotonic() - began < 2.5
 
 
 def test_certificates_are_checked(certificates: Certificates) -> None:
@@ -161,3 +195,25 @@ def test_no_endpoint_to_revoke_at(certificates: Certificates) -> None:
     asked = authority(certificates, "https://localhost:1/token")
     asked = replace(asked, grant=replace(asked.grant, revoke_url=""))
     assert asked.revoke(REFRESH) is Ending.NOT_OFFERED
+
+
+@pytest.mark.parametrize(
+    ("answer", "ending"),
+    [
+        (http(b"", b"200 OK"), Ending.ENDED),
+        (http(b'{"error": "invalid_token"}', b"400 No"), Ending.ENDED),
+        (http(b'{"error": "invalid_request"}', b"400 No"), Ending.NOT_REACHED),
+        (http(b'{"error": "invalid_client"}', b"401 No"), Ending.NOT_REACHED),
+        (http(b'{"error": "invalid_token"}', b"403 No"), Ending.NOT_REACHED),
+        (http(b"<html>", b"404 No"), Ending.NOT_REACHED),
+        (http(b"[" * 50_000, b"400 No"), Ending.NOT_REACHED),
+        (http(b"[]", b"400 No"), Ending.NOT_REACHED),
+        (http(b"", b"503 Later"), Ending.NOT_REACHED),
+    ],
+)
+def test_a_permission_has_ended_only_where_the_provider_says_so(
+    certificates: Certificates, answer: list[Step], ending: Ending
+) -> None:
+    with serve(*answer, tls=certificates.good) as server:
+        asked = authority(certificates, f"https://localhost:{server.port}/token")
+        assert asked.revoke(REFRESH) is ending

@@ -16,6 +16,7 @@ from core import watch
 from core.connect import connect, disconnect, reconnect
 from core.errors import (
     AnotherMailbox,
+    BadInput,
     HostUnknown,
     MailError,
     NotFound,
@@ -94,19 +95,27 @@ def test_nothing_is_changed_unless_every_step_passed(
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"address": "other@example.org"}, {"owner": "Somebody else"}],
+    ("changes", "error"),
+    [
+        ({"address": "other@example.org"}, AnotherMailbox),
+        ({"owner": "Somebody else"}, BadInput),
+    ],
     ids=["address", "owner"],
 )
 def test_another_mailbox_is_refused_before_anything_is_sent(
-    installation: Installation, account: Account, changes: dict[str, object]
+    installation: Installation,
+    account: Account,
+    changes: dict[str, object],
+    error: type[MailError],
 ) -> None:
     one = installation.connect(account)
     seen: list[object] = []
     form = installation.form(account, **changes)
-    with pytest.raises(AnotherMailbox):
+    with pytest.raises(error) as told:
         reconnect(installation.runtime, one, form, "test", seen.append)
     assert seen == []
+    if error is BadInput:
+        assert told.value.facts["owner"] == installation.integration(one).owner
 
 
 def test_what_has_ended_is_not_connected_again(

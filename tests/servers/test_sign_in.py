@@ -13,6 +13,7 @@ from core.errors import (
     BadInput,
     NeedsPermission,
     NotAcknowledged,
+    SignedInAsAnother,
     SignInExpired,
     SignInNotSetUp,
 )
@@ -104,7 +105,7 @@ def test_another_mailbox_than_was_typed(
 ) -> None:
     ticket = people.begin(address=consenting.address)
     key = people.browser().sign_in(ticket, oauth_dovecot.mailbox("bea").address)
-    with pytest.raises(AnotherMailbox) as told:
+    with pytest.raises(SignedInAsAnother) as told:
         sign_in.finish(people.runtime, key)
     assert told.value.facts["address"] == consenting.address
     assert watch.overview(people.runtime).empty

@@ -84,6 +84,13 @@ def test_guesses_are_joined_tls_first() -> None:
     assert joined([]) == []
 
 
+def test_a_server_elsewhere_stays_one_where_it_completes_another() -> None:
+    half = one(Source.AUTOCONFIG, IMAP, NOWHERE)
+    srv = replace(one(Source.SRV, NOWHERE, SMTP), elsewhere=True)
+    (best,) = ranked([half, srv])
+    assert (best.source, best.smtp, best.elsewhere) == (Source.AUTOCONFIG, SMTP, True)
+
+
 def test_servers_of_the_catalogue_are_recognised() -> None:
     google = catalogue().of_domain("gmail.com")
     assert google

@@ -40,9 +40,10 @@ def upgrade() -> None:
         "refused_login",
         sa.Column("id", KEY, primary_key=True),
         sa.Column("owner", sa.String(200), nullable=False),
+        sa.Column("login", sa.String(320), nullable=False),
         sa.Column("host", sa.String(253), nullable=False),
         sa.Column("at", Instant(), nullable=False),
     )
-    op.create_index(
-        "ix_refused_login_owner_host_at", "refused_login", ["owner", "host", "at"]
-    )
+    for who in ("owner", "login"):
+        name = f"ix_refused_login_{who}_host_at"
+        op.create_index(name, "refused_login", [who, "host", "at"])
