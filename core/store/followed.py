@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    bindparam,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from core.model import State
 from core.store import runs
@@ -25,12 +33,14 @@ def followable(conn: Connection) -> set[tuple[Any, ...]]:
     """Give who is to be watched: (id, host, port, security, login, credentials since).
 
     A row that differs from what it was is a mailbox to be opened anew. One query,
-    because it is asked every few seconds.
+    because it is asked every few seconds; instants stay milliseconds for the same
+    reason.
     """
     c = integration.c
+    since = type_coerce(c.credentials_at, BigInteger)
     server = (c.imap_host, c.imap_port, c.imap_security)
     rows = conn.execute(
-        select(c.id, *server, c.login, c.credentials_at).where(
+        select(c.id, *server, c.login, since).where(
             c.disconnected_at.is_(None), c.paused.is_(False), c.state.not_in(STANDSTILL)
         )
     )
