@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from console import nav
 from console.clocks import clocks
 from console.language import texts
 from console.runtime import ACTOR, runtime
@@ -23,6 +24,7 @@ from core.i18n import Texts
 
 EVERY = "2s"
 FOLLOWED = {"ok", "syncing", "retrying"}
+WAITING_FOR_A_PERSON = {"needs_password", "needs_permission"}
 
 
 def buttons(t: Texts, one: int, *, paused: bool) -> None:
@@ -55,6 +57,12 @@ def show(t: Texts, one: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         state_badge(t, state)
         st.text(t(f"sync.means.{state}"))
+        if state in WAITING_FOR_A_PERSON:
+            st.page_link(
+                nav.path("integrations"),
+                label=t("integrations.reconnect"),
+                icon=":material/key:",
+            )
     if state in FOLLOWED:
         st.caption(following(t, one))
     progress(t, one)
