@@ -42,7 +42,7 @@ from core.vault import Vault
 FIELDS = {Method.IMAP: "password", Method.GOOGLE: "access", Method.MICROSOFT: "access"}
 ACCESS, REFRESH = "access", "refresh"
 EARLY = timedelta(minutes=5)
-PAUSES_S = (0.0, 0.2, 0.8, 2.0)  # for another process to write what it was given
+PAUSES_S = (0.0, 0.2, 0.8, 2.0, 4.0)  # for another process to write what it was given
 T = TypeVar("T")
 
 
