@@ -149,10 +149,14 @@ class Access:
     def _renewed(self, integration: Integration, old: AccessToken) -> AccessToken:
         """Refresh, unless another thread or process has done so since `old` was."""
         with self._turns.held(integration.id):
-            stored = self._stored(integration.id)
+            # Both at one moment: the refresh token that another process has written
+            # meanwhile must not be spent for an access token that it replaces.
+            with reading(self.engine) as conn:
+                access = credentials.credential_of(conn, integration.id, ACCESS)
+                sealed = credentials.credential_of(conn, integration.id, REFRESH)
+            stored = self._stored(integration.id, access)
             if stored.token != old:
                 return stored.token
-            sealed = self._read(integration.id, REFRESH)
             refresh = self.vault.open(sealed, integration.id, REFRESH)
             try:
                 tokens = self._authority(integration).refresh(refresh)
