@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +16,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from core import network
+from core.deadline import cut_off
 from core.errors import MailError
 from core.model import Security, Server
 from core.network import Policy
@@ -83,7 +82,7 @@ def shown_by(
     context.verify_mode = ssl.CERT_NONE
     with suppress(MailError, OSError, ValueError):
         sock = network.reach(server, addresses, policy)
-        with sock, _ended_after(sock, policy.connect_timeout_s):
+        with sock, cut_off(sock, server, policy.connect_timeout_s):
             if server.security is Security.STARTTLS:
                 _ask_for_tls(sock, side)
             return _peek(sock, server, context, policy)
@@ -97,7 +96,7 @@ def _peek(
     tls = context.wrap_socket(
         sock, server_hostname=server.host, do_handshake_on_connect=False
     )
-    with tls, _ended_after(tls, policy.connect_timeout_s):
+    with tls:
         tls.do_handshake()
         return parsed(tls.getpeercert(binary_form=True))
 
@@ -119,23 +118,6 @@ def _answer(lines: socket.SocketIO, tag: bytes) -> None:
         if line.startswith(tag) and line[3:4] != b"-":  # RFC 5321 §4.2.1
             return
     raise ValueError("too many lines")
-
-
-@contextmanager
-def _ended_after(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Cut a connection when the time is over, drip or no drip (THREATS 5)."""
-
-    def cut() -> None:
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _name(name: x509.Name) -> str:
