@@ -1,50 +1,65 @@
-"""End a connection when its time is over, drip or no drip (THREATS 5).
-
-A socket's time limit is for one read only: a byte now and then would go on for ever.
-"""
+"""One moment by which everything has to be over, drip or no drip (THREATS 5)."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
-from core.errors import MailError, NoAnswer
+from core import network
 from core.model import Server
+from core.network import TIMEOUTS_MOST, Policy
+from core.time_limit import cut_off
+
+LEAST_S = 0.05  # a time limit of nothing would mean something else to a socket
 
 
-@contextmanager
-def cut_off(
-    sock: socket.socket, server: Server, seconds: float
-) -> Iterator[threading.Event]:
-    """Cut a connection after so many seconds, whoever reads from it then.
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment of the monotonic clock."""
 
-    Gives what tells whether it was cut: an end of file may look like any other.
+    until: float
 
-    Raises:
-        NoAnswer: it was cut, and what was done with the connection failed.
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """Give the moment so many seconds from now."""
+        return cls(time.monotonic() + seconds)
 
-    """
-    late = threading.Event()
-    # A handle of the connection's own: TLS takes the socket away, and has no dup().
-    handle = socket.fromfd(sock.fileno(), sock.family, sock.type)
+    def left(self) -> float:
+        """Give the seconds that are left; a little even when none are."""
+        return max(LEAST_S, self.until - time.monotonic())
 
-    def cut() -> None:
-        late.set()
-        with suppress(OSError):
-            handle.shutdown(socket.SHUT_RDWR)
+    def dialled(self, server: Server, policy: Policy) -> socket.socket:
+        """Resolve a host once, check its addresses, connect to one of them.
 
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        with handle:
-            yield late
-    except MailError as error:
-        if not late.is_set():
-            raise
-        facts = {"host": server.host, "port": server.port}
-        raise NoAnswer(error.detail or "too late", **facts) from error
-    finally:
-        timer.cancel()
+        Raises:
+            HostUnknown, AddressNotAllowed, Unreachable.
+
+        """
+        addresses = network.resolve(server, self._hasty(policy, self.left()))
+        each = self.left() / TIMEOUTS_MOST
+        return network.reach(server, addresses, self._hasty(policy, each))
+
+    def cuts(
+        self, sock: socket.socket, server: Server
+    ) -> AbstractContextManager[threading.Event]:
+        """End a connection when the moment comes, whoever reads from it then.
+
+        Raises:
+            NoAnswer: the moment came, and what was done with the connection failed.
+
+        """
+        return cut_off(sock, server, self.left())
+
+    def hasty(self, policy: Policy) -> Policy:
+        """Give a policy whose time limits end by then."""
+        return self._hasty(policy, self.left())
+
+    def _hasty(self, policy: Policy, seconds: float) -> Policy:
+        return replace(
+            policy,
+            connect_timeout_s=min(seconds, policy.connect_timeout_s),
+            command_timeout_s=min(seconds, policy.command_timeout_s),
+        )

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from core import hiding, network, refusals, sasl
-from core.deadline import cut_off
 from core.errors import (
     BadInput,
     ConnectionLost,
@@ -29,6 +28,7 @@ from core.model import Security, Server
 from core.network import Policy
 from core.secret import AccessToken, Secret
 from core.text import harmless
+from core.time_limit import cut_off
 
 READY, GO_ON, ACCEPTED = 220, 334, 235  # RFC 5321 §4.2.3, RFC 4954 §6
 TEMPORARY = range(400, 500)

@@ -29,7 +29,7 @@ from core.runtime import Runtime
 from core.secret import Secret
 from core.store import credentials, integrations, rollups
 from core.store.engine import reading, writing
-from core.sync.syncer import PASSWORD
+from core.sync.access import PASSWORD
 from core.words import explain
 
 PORTS = {

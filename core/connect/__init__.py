@@ -28,7 +28,7 @@ from core.runtime import Runtime
 from core.store import integrations, runs
 from core.store.engine import reading, writing
 from core.store.refused_logins import Who
-from core.sync.syncer import PASSWORD
+from core.sync.access import PASSWORD
 
 __all__ = [
     "LIMITATIONS_VERSION",

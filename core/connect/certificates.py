@@ -16,11 +16,11 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from core import network
-from core.deadline import cut_off
 from core.errors import MailError
 from core.model import Security, Server
 from core.network import Policy
 from core.text import harmless
+from core.time_limit import cut_off
 
 NAME_MAX, NAMES_MOST = 200, 20
 # What is raised for a certificate that breaks the rules; not all of it is a ValueError.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from core import names
-from core.budget import Deadline
+from core.deadline import Deadline
 from core.discovery import autoconfig, guesses, pages, records
 from core.discovery.domains import domain_of, registered
 from core.discovery.found import (

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from core import network, smtp
-from core.budget import Deadline
+from core.deadline import Deadline
 from core.discovery.found import NOWHERE, Candidate, Source
 from core.errors import HostUnknown, MailError
 from core.imap import greeting, opening

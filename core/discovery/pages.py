@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from core import network
-from core.budget import Deadline
+from core.deadline import Deadline
 from core.errors import (
     AddressNotAllowed,
     LimitExceeded,

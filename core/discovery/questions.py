@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from core.budget import Deadline
+from core.deadline import Deadline
 from core.discovery.found import FOUND, NOTHING, Asked, OnAsked, Source, outcome_of
 from core.errors import MailError, NoAnswer
 

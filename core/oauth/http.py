@@ -20,7 +20,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from core import network
-from core.budget import Deadline
+from core.deadline import Deadline
 from core.errors import (
     LimitExceeded,
     NoAnswer,

@@ -39,8 +39,8 @@ from core.store.engine import reading, writing
 from core.vault import Vault
 
 # The credential that each method logs in with, and what gives another access token.
-FIELDS = {Method.IMAP: "password", Method.GOOGLE: "access", Method.MICROSOFT: "access"}
-ACCESS, REFRESH = "access", "refresh"
+PASSWORD, ACCESS, REFRESH = "password", "access", "refresh"
+FIELDS = {Method.IMAP: PASSWORD, Method.GOOGLE: ACCESS, Method.MICROSOFT: ACCESS}
 EARLY = timedelta(minutes=5)
 PAUSES_S = (0.0, 0.2, 0.8, 2.0, 4.0)  # for another process to write what it was given
 T = TypeVar("T")
@@ -87,9 +87,8 @@ class Access:
 
         """
         if integration.method is Method.IMAP:
-            name = FIELDS[Method.IMAP]
-            sealed = sealed or self._read(integration.id, name)
-            return self.vault.open(sealed, integration.id, name)
+            sealed = sealed or self._read(integration.id, PASSWORD)
+            return self.vault.open(sealed, integration.id, PASSWORD)
         stored = self._stored(integration.id, sealed)
         if stored.expires_at - self.clock() > EARLY:
             return stored.token

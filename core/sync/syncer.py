@@ -14,15 +14,14 @@ from core.errors import MailError, Overtaken
 from core.imap import opening
 from core.imap.mailbox import ImapMailbox, Mailbox
 from core.imap.session import Session
-from core.model import Changes, Integration, Method, Outcome
+from core.model import Changes, Integration, Outcome
 from core.network import Policy
 from core.secret import Secret
 from core.store import integrations
 from core.store.engine import reading
-from core.sync.access import FIELDS, Access
+from core.sync.access import Access
 from core.sync.plan import Step
 
-PASSWORD = FIELDS[Method.IMAP]
 # Of an integration, and its sealed secret (`FIELDS`) if that is at hand.
 Opener = Callable[..., AbstractContextManager[Mailbox]]
 
