@@ -221,7 +221,9 @@ def _asked_line(t: Texts, one: Asked) -> str:
     said = t(text if t.has(text) else "find.outcome.failed")
     mark = MARKS.get(one.outcome, "close")
     took = t.duration(one.seconds)
-    return f":material/{mark}: {escaped(one.what)}: {escaped(said)} :gray[{took}]"
+    # Without its scheme a URL is no link: nobody vouches for what lies there.
+    what = escaped(one.what.removeprefix("https://"))
+    return f":material/{mark}: {what}: {escaped(said)} :gray[{took}]"
 
 
 def _of_domain(t: Texts, text: str, search: Search) -> str:

@@ -154,6 +154,25 @@ def test_connect_is_disabled_until_confirmed_and_a_wrong_password_is_told(
     ).to_be_visible()
 
 
+def test_the_keyboard_alone_is_enough(
+    console: Console, page: Page, account: Account
+) -> None:
+    console.visit(page, "integrations")
+    page.get_by_role("button", name="Conectar com IMAP").click()
+    dialog = page.get_by_role("dialog")
+    fill(dialog, account, "", "Ana Souza")
+    dialog.get_by_label("Senha", exact=True).focus()
+    page.keyboard.type(account.password)
+    page.keyboard.press("Tab")
+    dialog.get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    expect(submit(dialog)).to_be_enabled()
+    submit(dialog).focus()
+    page.keyboard.press("Enter")
+    title = page.get_by_role("heading", name="Situação da sincronização")
+    expect(title).to_be_visible()
+
+
 def test_empty_fields_are_told_at_the_field(console: Console, page: Page) -> None:
     console.visit(page, "integrations")
     page.get_by_role("button", name="Conectar com IMAP").click()
