@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.errors import BadInput, MailError
 from core.i18n import Texts
@@ -40,6 +42,7 @@ def explain_code(
 ) -> Explanation:
     """Explain an error that was stored; `now` as of `explain`."""
     known = {name: harmless(value) for name, value in facts.items()}
+    known |= _readable(t, facts)
     if not t.has(f"error.{code}.what"):
         code = "mail_error"
     do = "do_now" if now and t.has(f"error.{code}.do_now") else "do"
@@ -48,6 +51,26 @@ def explain_code(
         t(f"error.{code}.{do}", **known),
         known.get("server_says", ""),
     )
+
+
+def _readable(t: Texts, facts: Mapping[str, str]) -> dict[str, str]:
+    """Write instants, sizes and spans as people read them: `since_at` gives {since}.
+
+    `_at` ends the name of an instant in ISO 8601, `_kib` that of a size in units of
+    1,024 octets, `_s` that of a span in seconds.
+    """
+    out: dict[str, str] = {}
+    for name, value in facts.items():
+        bare, _, kind = name.rpartition("_")
+        with suppress(ValueError):  # the facts of an older version stay as they are
+            match kind:
+                case "at":
+                    out[bare] = t.moment(datetime.fromisoformat(value))
+                case "kib":
+                    out[bare] = t.size(int(value) * 1024)
+                case "s":
+                    out[bare] = t.duration(float(value))
+    return out
 
 
 def problem(t: Texts, error: BadInput) -> str:

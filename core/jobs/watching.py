@@ -25,8 +25,9 @@ from core.model import Role, Trigger
 from core.network import Policy
 from core.runtime import Runtime
 from core.secret import Secret
-from core.store import folders, followed, integrations, runs
+from core.store import folders, followed, integrations, quarters, runs
 from core.store.engine import reading, writing
+from core.store.quarters import Attempt
 from core.sync.access import Access
 
 DEAF_AGAIN = timedelta(days=1)
@@ -71,6 +72,7 @@ class Watching:
         self._followed: dict[int, tuple[Any, ...]] = {}
         self._proofs: dict[int, datetime] = {}
         self._told: deque[tuple[int, Told, MailError | None]] = deque()
+        self._noted: dict[int, int] = {}  # quarters that hold a proof, by mailbox
         settings = runtime.settings
         self.watcher = Watcher(
             self._open,
@@ -133,12 +135,23 @@ class Watching:
             with writing(self._runtime.engine) as conn:
                 if proofs:
                     followed.proved(conn, proofs, now)
+                    self._note(conn, proofs)
                 for mailbox, what, error in told:
                     self._tell(conn, mailbox, what, error, now)
         except StoreUnavailable:
             self._proofs = proofs | self._proofs
             self._told.extendleft(reversed(told))
             raise
+
+    def _note(self, conn: Connection, proofs: dict[int, datetime]) -> None:
+        """Write once for each quarter of an hour that a mailbox was followed."""
+        new = {
+            mailbox: quarters.slot_of(at)
+            for mailbox, at in proofs.items()
+            if self._noted.get(mailbox) != quarters.slot_of(at)
+        }
+        quarters.note(conn, [Attempt(mailbox, proofs[mailbox]) for mailbox in new])
+        self._noted |= new
 
     def every_s(self, mailbox: int) -> int:
         """Give after how many seconds a mailbox is synced without being asked to.

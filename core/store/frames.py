@@ -44,15 +44,10 @@ def integrations(conn: Connection) -> pd.DataFrame:
 
     id, owner, address, method, demo, state, paused, problem_code, problem_facts,
     problem_since, failures, connected_at, disconnected_at, login_ok_at, seen_at,
-    next_at, requested_at, lease_until, held, on_server, unread, last_sync_at.
+    next_at, requested_at, lease_until, imap_host, smtp_host, held, on_server,
+    last_sync_at, provider, team.
     """
     c = integration.c
-    last = (
-        select(run.c.integration_id, func.max(run.c.finished_at).label("last_sync_at"))
-        .where(run.c.outcome == "ok")
-        .group_by(run.c.integration_id)
-        .subquery()
-    )
     counts = (
         select(
             folder.c.integration_id,
@@ -68,13 +63,12 @@ def integrations(conn: Connection) -> pd.DataFrame:
         c.paused, c.problem_code, c.problem_facts, c.problem_since, c.failures,
         c.connected_at, c.disconnected_at, c.login_ok_at, c.seen_at, c.next_at,
         c.requested_at, c.lease_until, c.imap_host, c.smtp_host, counts.c.held,
-        counts.c.on_server, last.c.last_sync_at,
+        counts.c.on_server, c.last_sync_at, c.provider, owner.c.team,
     )  # fmt: skip
     return frame(
         conn,
         select(*columns)
         .join(owner)
-        .outerjoin(last, last.c.integration_id == c.id)
         .outerjoin(counts, counts.c.integration_id == c.id)
         .order_by(c.disconnected_at.is_not(None), owner.c.folded, c.id.desc()),
     )

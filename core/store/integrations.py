@@ -29,7 +29,7 @@ from core.model import (
     Server,
     State,
 )
-from core.store import owners
+from core.store import incidents, owners
 from core.store.access_tables import credential
 from core.store.bulk import CHUNK, chunks
 from core.store.schema import integration, owner
@@ -215,6 +215,7 @@ def reconnect(conn: Connection, changed: Integration, now: datetime) -> bool:
         **_server("imap", changed.imap),
         **_server("smtp", changed.smtp),
     }
+    incidents.end_all(conn, changed.id, now)
     c = integration.c
     of_live = (c.id == changed.id, c.disconnected_at.is_(None))
     done = conn.execute(update(integration).where(*of_live).values(**values))
@@ -233,6 +234,7 @@ def disconnect(conn: Connection, integration_id: int, now: datetime) -> bool:
         )
         .values(disconnected_at=now, next_at=None, requested_at=None)
     )
+    incidents.end_all(conn, integration_id, now)
     conn.execute(
         delete(credential).where(credential.c.integration_id == integration_id)
     )

@@ -18,7 +18,7 @@ from core.model import (
     State,
     Trigger,
 )
-from core.store import integrations
+from core.store import incidents, integrations, quarters
 from core.store.access_tables import credential
 from core.store.bulk import CHUNK, chunks
 from core.store.folders import cursor_in
@@ -113,6 +113,7 @@ def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
             seen_at=bindparam("s"),
             login_ok_at=bindparam("l"),
             next_at=bindparam("n"),
+            last_sync_at=bindparam("e"),
         ),
         [
             {
@@ -120,6 +121,7 @@ def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
                 "s": r["began"],
                 "l": r["login_ok_at"],
                 "n": r["next_at"],
+                "e": r["ended"],
             }
             for r in rows
         ],
@@ -130,6 +132,9 @@ def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
         .values(compared_at=bindparam("b")),
         [{"f": f, "b": r["began"]} for r in rows for f in r["folders"]],
     )
+    quarters.note(conn, [_attempt(r) for r in rows])
+    for r in rows:  # what was read again is proved to be as on the server
+        incidents.end(conn, r["integration_id"], ["renumbered"], r["ended"])
     conn.execute(
         insert(run),
         [
@@ -144,6 +149,12 @@ def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
             for r in rows
         ],
     )
+
+
+def _attempt(look: Mapping[str, Any]) -> quarters.Attempt:
+    took = look["ended"] - look["began"]
+    took_ms = round(took.total_seconds() * 1000)
+    return quarters.Attempt(look["integration_id"], look["ended"], took_ms=took_ms)
 
 
 def _sealed(

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from core.model import Changes, Outcome, Problem, Trigger
-from core.store.schema import audit, event, run
+from core.store import quarters
+from core.store.schema import audit, event, integration, run
 
 REMEMBERED = 20  # events of one kind
 
@@ -51,7 +52,16 @@ def finish(
     problem: Problem | None,
     now: datetime,
 ) -> None:
-    """Close a run with what it did."""
+    """Close a run with what it did; a good one is the integration's last sync."""
+    begun = conn.execute(select(run).where(run.c.id == run_id)).one()
+    if outcome is Outcome.OK:
+        mine = integration.c.id == begun.integration_id
+        conn.execute(update(integration).where(mine).values(last_sync_at=now))
+    if outcome in {Outcome.OK, Outcome.FAILED}:
+        took_ms = round((now - begun.started_at).total_seconds() * 1000)
+        code = problem.code if problem else ""
+        attempt = quarters.Attempt(begun.integration_id, now, code, took_ms)
+        quarters.note(conn, [attempt])
     conn.execute(
         update(run)
         .where(run.c.id == run_id)

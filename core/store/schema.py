@@ -44,6 +44,7 @@ owner = Table(
     Column("id", Key, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("folded", String(200), nullable=False, unique=True),
+    Column("team", String(80), nullable=False, default=""),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -79,6 +80,12 @@ integration = Table(
     Column("seen_at", Instant),  # runtime clock: new mail before this was seen
     Column("next_at", Instant),
     Column("requested_at", Instant),
+    Column("last_sync_at", Instant),  # when a run went well last
+    Column("unread", Integer, nullable=False, default=0),  # in the inbox
+    Column("short", Integer, nullable=False, default=0),  # messages that we lack
+    Column("probe_at", Instant),  # when it is to be probed
+    Column("probed_at", Instant),  # when a probe was answered last
+    Column("record_until", Instant),  # its connections are recorded until then
     Column("lease_holder", String(120)),
     Column("lease_until", Instant),
     # At most one live integration per owner, whatever the code does.
@@ -100,6 +107,7 @@ folder = Table(
     Column("title", Text, nullable=False),
     Column("delimiter", String(4), nullable=False),
     Column("role", String(16), nullable=False),
+    Column("role_by_hand", String(16), nullable=False, default=""),
     Column("selectable", Boolean, nullable=False),
     Column("missing_since", Instant),
     Column("problem_code", String(48)),

@@ -145,6 +145,8 @@ class _Run:
             standing.tell_alerts(conn, self.integration.id, self.alerts, now)
             if report.outcome is Outcome.OK:
                 standing.stand_well(conn, self._clocks(), self.syncer.every_s, now)
+                again = [f.title for f in report.folders if f.was_read_again]
+                standing.warn(conn, one, again, now)
             elif report.outcome is Outcome.FAILED and error is not None:
                 standing.stand_badly(
                     conn, self._clocks(), error, self.syncer.jitter, now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from core.errors import MailError
 from core.model import State
-from core.store import integrations, runs
+from core.store import health, incidents, integrations, runs
 from core.sync import state
 from core.text import harmless
 
@@ -51,6 +51,7 @@ def stand_well(conn: Connection, clocks: Clocks, every_s: int, now: datetime) ->
     )
     if before.problem is not None:
         runs.tell(conn, one, "recovered", now, problem=before.problem.code)
+    incidents.end_errors(conn, one, now)
 
 
 def stand_badly(
@@ -76,10 +77,36 @@ def stand_badly(
         problem_since=before.problem_since if again else now,
         **clocks.values(),
     )
+    incidents.observe(conn, one, error.code, now, **error.facts)
+    incidents.end_errors(conn, one, now, but=error.code)
     if not again:
         runs.tell(conn, one, "problem", now, problem=error.code)
     if follows.state is not State.RETRYING and before.state != follows.state:
         runs.tell(conn, one, "state", now, state=str(follows.state))
+
+
+def warn(
+    conn: Connection, integration_id: int, renumbered: Collection[str], now: datetime
+) -> None:
+    """Write what is to be doubted of a mailbox although its run went well.
+
+    `renumbered`: titles of folders whose UIDVALIDITY was another in this run.
+    """
+    found = health.measure(conn, integration_id, now)
+    health.keep(conn, integration_id, found)
+    named = ", ".join(found.vanished[: health.NAMED])
+    doubts = {
+        "short": {"n": str(found.short)} if found.short else None,
+        "folder_vanished": {"folders": named, "n": str(len(found.vanished))}
+        if found.vanished
+        else None,
+        "renumbered": {"folders": ", ".join(renumbered)} if renumbered else None,
+    }
+    for code, facts in doubts.items():
+        if facts is not None:
+            incidents.observe(conn, integration_id, code, now, **facts)
+        elif code != "renumbered" or not found.building:
+            incidents.end(conn, integration_id, [code], now)
 
 
 def tell_alerts(

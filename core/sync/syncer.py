@@ -20,7 +20,7 @@ from core.secret import Secret
 from core.store import integrations
 from core.store.engine import reading
 from core.sync.access import Access
-from core.sync.plan import Step
+from core.sync.plan import Build, Step
 
 # Of an integration, and its sealed secret (`FIELDS`) if that is at hand.
 Opener = Callable[..., AbstractContextManager[Mailbox]]
@@ -49,6 +49,11 @@ class FolderReport:
     title: str
     steps: tuple[Step, ...]
     problem: str = ""
+
+    @property
+    def was_read_again(self) -> bool:
+        """Tell whether its UIDVALIDITY was another (RFC 9051 §2.3.1.1)."""
+        return any(isinstance(step, Build) for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

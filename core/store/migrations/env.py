@@ -4,7 +4,11 @@ from typing import Any, Literal
 
 from alembic import context
 
-from core.store import access_tables  # noqa: F401 - its tables are to be known
+from core.store import (  # noqa: F401 - their tables are to be known
+    access_tables,
+    alert_tables,
+    watch_tables,
+)
 from core.store.instants import Instant
 from core.store.schema import metadata
 
