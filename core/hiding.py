@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core import sasl
 from core.model import Server
@@ -17,6 +17,8 @@ from core.secret import AccessToken, Secret
 from core.text import harmless
 
 IN_PLACE = "…"
+BARE = re.compile(r"[^0-9a-z]+")
+DISGUISED_LEAST = 4  # characters: less occurs by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,18 @@ class Hidden:
     """What must not be repeated, in every form that a server may have seen."""
 
     forms: tuple[str, ...] = field(default=(), repr=False)
+    disguises: tuple[str, ...] = field(default=(), repr=False)  # bare, see `_bare`
 
     def out_of(self, text: str) -> str:
         """Give a text without it."""
         for form in self.forms:
             text = re.sub(re.escape(form), IN_PLACE, text, flags=re.IGNORECASE)
         return text
+
+    def is_disguised_in(self, text: str) -> bool:
+        """Tell whether a text holds it in a form that nobody sent: cut up, coded."""
+        bare = _bare(text)
+        return any(one in bare for one in self.disguises)
 
 
 def of(secrets: Iterable[str]) -> Hidden:
@@ -44,7 +52,27 @@ def of_login(login: str, secret: Secret, server: Server) -> Hidden:
     if not text:
         return Hidden()
     coded = (_coded(text), _coded(f"\0{login}\0{text}"))  # LOGIN, PLAIN (RFC 4616)
-    return of((text, _quoted(text), *coded, *_responses(login, secret, server)))
+    found = of((text, _quoted(text), *coded, *_responses(login, secret, server)))
+    return replace(found, disguises=_disguises(text))
+
+
+def _disguises(text: str) -> tuple[str, ...]:
+    """Give what is left of a secret in base64, UTF-16, hexadecimal or backwards."""
+    raws = (text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be"))
+    found = {text, text[::-1], *(raw.hex() for raw in raws)}
+    found |= {_within(raw, at) for raw in raws for at in range(3)}
+    bare = {_bare(one) for one in found}
+    return tuple(sorted(one for one in bare if len(one) >= DISGUISED_LEAST))
+
+
+def _within(raw: bytes, at: int) -> str:
+    """Give the characters of base64 that some bytes have for sure, `at` bytes in."""
+    coded = b64encode(b"\0" * at + raw).decode()
+    return coded[-(-8 * at // 6) : 8 * (at + len(raw)) // 6]
+
+
+def _bare(text: str) -> str:
+    return BARE.sub("", text.lower())
 
 
 def _responses(login: str, secret: Secret, server: Server) -> list[str]:

@@ -134,7 +134,10 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """An owner's mailbox at one provider; `provider` is an id of the catalogue."""
+    """An owner's mailbox at one provider; `provider` is an id of the catalogue.
+
+    `record_until`: its connections are recorded until then.
+    """
 
     id: int
     owner: str
@@ -145,6 +148,7 @@ class Integration:
     smtp: Server
     demo: bool = False
     provider: str = ""
+    record_until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

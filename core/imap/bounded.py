@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from core.errors import LimitExceeded, NoAnswer
 from core.imap.deflate import DeflatedSocket
+from core.imap.recording import Recorder
 from core.model import Server
 
 RECEIVE_BYTES = 1 << 18
@@ -33,10 +34,15 @@ class BoundedFile:
     """A reader over a socket that enforces the limits of the command at hand."""
 
     def __init__(
-        self, sock: socket.socket | DeflatedSocket, server: Server, limits: Limits
+        self,
+        sock: socket.socket | DeflatedSocket,
+        server: Server,
+        limits: Limits,
+        recorder: Recorder | None = None,
     ) -> None:
-        """Read from `sock`; `server` is named in errors."""
+        """Read from `sock`; `server` is named in errors, `recorder` hears it all."""
         self._sock, self._server, self._limits = sock, server, limits
+        self._recorder = recorder
         self._buffer, self._at = bytearray(), 0
         self._lines = 0
         self._poll = select.poll()
@@ -128,6 +134,8 @@ class BoundedFile:
         if self._bytes_left < 0:
             raise self._too_much("bytes", self._limits.command_bytes)
         self._buffer += data
+        if self._recorder is not None:
+            self._recorder.heard(data)
         return len(data)
 
     def _too_much(self, what: str, limit: int) -> LimitExceeded:

@@ -8,12 +8,15 @@ from core import network, refusals
 from core.errors import NoAnswer, NoTls
 from core.imap.bounded import Limits
 from core.imap.foreign import facts, shown, translated
+from core.imap.recording import Recorder
 from core.imap.wire import Client
 from core.model import Security, Server
 from core.network import Policy
 
 
-def connected(server: Server, policy: Policy) -> Client:
+def connected(
+    server: Server, policy: Policy, recorder: Recorder | None = None
+) -> Client:
     """Reach a server and read its greeting, over TLS; IPv4 is a second chance.
 
     Raises:
@@ -23,14 +26,19 @@ def connected(server: Server, policy: Policy) -> Client:
     network.check_plain(server, policy)
     addresses = network.resolve(server, policy)
     try:
-        return _greeted(server, addresses, policy)
+        return _greeted(server, addresses, policy, recorder)
     except NoAnswer:
         if not (others := network.by_ipv4(addresses)):
             raise
-        return _greeted(server, others, policy)
+        return _greeted(server, others, policy, recorder)
 
 
-def greet(server: Server, sock: socket.socket, policy: Policy) -> Client:
+def greet(
+    server: Server,
+    sock: socket.socket,
+    policy: Policy,
+    recorder: Recorder | None = None,
+) -> Client:
     """Read the greeting over a connection; start TLS where it is asked for.
 
     Raises:
@@ -38,13 +46,18 @@ def greet(server: Server, sock: socket.socket, policy: Policy) -> Client:
         NoTls: STARTTLS is not offered or refused; nothing was sent in clear.
 
     """
-    client = hear(server, sock, policy)
+    client = hear(server, sock, policy, recorder)
     if server.security is Security.STARTTLS:
         start_tls(client, server, policy)
     return client
 
 
-def hear(server: Server, sock: socket.socket, policy: Policy) -> Client:
+def hear(
+    server: Server,
+    sock: socket.socket,
+    policy: Policy,
+    recorder: Recorder | None = None,
+) -> Client:
     """Read the greeting over a connection, which is closed if there is none.
 
     Raises:
@@ -54,7 +67,7 @@ def hear(server: Server, sock: socket.socket, policy: Policy) -> Client:
     limits = Limits(command_s=policy.command_timeout_s)
     try:
         with translated(server, greeting=True):
-            return Client(sock, server, limits)
+            return Client(sock, server, limits, recorder)
     except BaseException:
         sock.close()
         raise
@@ -82,11 +95,16 @@ def words(client: Client, server: Server) -> str:
     return shown(client.welcome or b"")[: refusals.SHOWN_MAX]
 
 
-def _greeted(server: Server, addresses: list[str], policy: Policy) -> Client:
+def _greeted(
+    server: Server,
+    addresses: list[str],
+    policy: Policy,
+    recorder: Recorder | None,
+) -> Client:
     sock = network.reach(server, addresses, policy)
     if server.security is Security.TLS:
         sock = network.secure(sock, server, policy)
-    return greet(server, sock, policy)
+    return greet(server, sock, policy, recorder)
 
 
 def _start_tls(client: Client, server: Server, policy: Policy) -> None:

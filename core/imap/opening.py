@@ -13,6 +13,7 @@ from core.imap import greeting, login as letting_in, remembered
 from core.imap.features import features_of
 from core.imap.foreign import shown, translated
 from core.imap.profiles import choose
+from core.imap.recording import Recorder
 from core.imap.session import Session
 from core.imap.wire import Client
 from core.model import Server
@@ -76,14 +77,20 @@ def held(session: Session, policy: Policy) -> Iterator[Session]:
 
 
 def start_session(
-    server: Server, login: str, password: Secret, policy: Policy
+    server: Server,
+    login: str,
+    password: Secret,
+    policy: Policy,
+    recorder: Recorder | None = None,
 ) -> Session:
     """Connect, secure, log in; whoever holds the session closes its client.
 
     Not compressed: its socket may be used by itself, and 256 KiB of tables are much for
-    a connection that mostly waits.
+    a connection that mostly waits. A `recorder` takes down all that is said.
     """
-    client = greeting.connected(server, policy)
+    if recorder is not None:
+        recorder.hide(hiding.of_login(login, password, server), login)
+    client = greeting.connected(server, policy, recorder)
     try:
         session = log_in(client, server, login, password)
     except BaseException:
@@ -97,6 +104,8 @@ def close(client: Client) -> None:
     with suppress(exceptions.IMAPClientError, OSError, MailError):
         client.socket().settimeout(LOGOUT_S)
         client.connection.sock.sendall(b"Z LOGOUT\r\n")  # RFC 9051 §6.1.3
+        if client.connection.recorder is not None:
+            client.connection.recorder.sent(b"Z LOGOUT\r\n")
     with suppress(OSError):
         client.connection.sock.close()
 

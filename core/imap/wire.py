@@ -18,6 +18,7 @@ from imapclient import IMAPClient
 from core.errors import BadInput
 from core.imap.bounded import BoundedFile, Limits
 from core.imap.deflate import DeflatedSocket
+from core.imap.recording import Recorder
 from core.imap.responses import Part
 from core.model import Server
 
@@ -33,9 +34,16 @@ class BoundedImap4(imaplib.IMAP4):
 
     file: BoundedFile  # type: ignore[assignment]  # bounded, and all that is used
 
-    def __init__(self, sock: socket.socket, server: Server, limits: Limits) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        server: Server,
+        limits: Limits,
+        recorder: Recorder | None = None,
+    ) -> None:
         """Read the greeting and the capabilities."""
         self._given, self._server, self._limits = sock, server, limits
+        self.recorder = recorder
         super().__init__(server.host, server.port)
 
     def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
@@ -43,7 +51,7 @@ class BoundedImap4(imaplib.IMAP4):
         del timeout
         self.host, self.port = host, port
         self.sock = self._given
-        self.file = BoundedFile(self.sock, self._server, self._limits)
+        self.file = self._reader(self.sock)
 
     def read(self, size: int) -> bytes:
         """Read a literal."""
@@ -56,25 +64,29 @@ class BoundedImap4(imaplib.IMAP4):
     def send(self, data: Any) -> None:
         """Send; a new command gets a new deadline and budget."""
         self.file.arm()
-        self.sock.settimeout(self._limits.command_s)
-        self.sock.sendall(data)
+        self.send_ahead(data)
 
     def send_ahead(self, data: bytes) -> None:
         """Send a command before the answer to the present one has been read."""
+        if self.recorder is not None:
+            self.recorder.sent(data)
         self.sock.settimeout(self._limits.command_s)
         self.sock.sendall(data)
 
     def upgrade(self, sock: ssl.SSLSocket) -> None:
         """Go on over TLS; forget everything that was said before it (THREATS 2)."""
         self.sock = sock
-        self.file = BoundedFile(sock, self._server, self._limits)
+        self.file = self._reader(sock)
         self.untagged_responses = {}
         self._tls_established = True
 
     def compress(self) -> None:
         """Go on compressed, after the server's OK to COMPRESS (RFC 4978 §3)."""
         self.sock = DeflatedSocket(self.sock, self.file.some_early())  # type: ignore[assignment]  # what is used of a socket
-        self.file = BoundedFile(self.sock, self._server, self._limits)
+        self.file = self._reader(self.sock)
+
+    def _reader(self, sock: socket.socket) -> BoundedFile:
+        return BoundedFile(sock, self._server, self._limits, self.recorder)
 
     def _connect(self) -> None:
         # imaplib's own, but for the tag: chosen by chance, it has a regular expression
@@ -111,9 +123,15 @@ class BoundedImap4(imaplib.IMAP4):
 class Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types for it
     """imapclient on a connection of ours."""
 
-    def __init__(self, sock: socket.socket, server: Server, limits: Limits) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        server: Server,
+        limits: Limits,
+        recorder: Recorder | None = None,
+    ) -> None:
         """Read the greeting and the capabilities over an open socket."""
-        self._given = (sock, server, limits)
+        self._given = (sock, server, limits, recorder)
         self._held = b""
         super().__init__(server.host, port=server.port, ssl=False)
         self.folder_encode = False

@@ -101,6 +101,7 @@ class Worker:
             (self._watching.keep, FOLLOW_S),
             (self._watching.write, WRITE_S),
             (self._looks.write, WRITE_S),
+            (self._access.recordings.write, TICK_S),
             (self._beat, BEAT_S),
             (self._demo.keep, TICK_S),
             (partial(sign_in.forget_old, runtime), FORGET_S),
@@ -124,6 +125,7 @@ class Worker:
         with suppress(StoreUnavailable):
             self._looks.write()
             self._watching.write()
+            self._access.recordings.write()
         log.logger().info("worker ends")
 
     def _beat(self) -> None:

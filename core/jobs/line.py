@@ -16,6 +16,7 @@ from typing import Any
 from core.errors import FolderRefused
 from core.imap import listing, opening
 from core.imap.idle import Heard, Idling, Seen, Step, sweep_command
+from core.imap.recording import Recorder
 from core.imap.session import Session
 from core.jobs.gate import Bounds
 from core.jobs.habit import habit
@@ -53,6 +54,7 @@ class Line:
         "idling",
         "key",
         "opened_at",
+        "recorder",
         "sock",
         "waits_to_write",
     )
@@ -66,6 +68,7 @@ class Line:
         self.key: Any = None
         self.due = self.opened_at = 0.0
         self.waits_to_write = False
+        self.recorder: Recorder | None = None
 
     def read(self, buffer: bytearray) -> Heard:
         """Read what is there, into a buffer that all lines share, and tell its meaning.
@@ -82,7 +85,10 @@ class Line:
                 size = 0
             if not size:
                 return heard | Heard.OVER  # INTEROP 49: an empty read is the end
-            heard |= self.idling.receive(bytes(memoryview(buffer)[:size]))
+            data = bytes(memoryview(buffer)[:size])
+            if self.recorder is not None:
+                self.recorder.heard(data)
+            heard |= self.idling.receive(data)
             if heard & (Heard.OVER | Heard.FLOOD):
                 break
         return heard
@@ -96,7 +102,10 @@ class Line:
         idling = self.idling
         try:
             while idling.out:
-                idling.out = idling.out[self.sock.send(idling.out) :]
+                size = self.sock.send(idling.out)
+                if self.recorder is not None:
+                    self.recorder.sent(idling.out[:size])
+                idling.out = idling.out[size:]
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             pass
         except OSError:
@@ -112,6 +121,8 @@ class Line:
                 self.sock.send(goodbye)
         with suppress(OSError):
             self.sock.close()
+        if self.recorder is not None:
+            self.recorder.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,11 @@ class Opened:
 
 
 def open_line(
-    account: Account, role: Role, policy: Policy, before: Seen | None
+    account: Account,
+    role: Role,
+    policy: Policy,
+    before: Seen | None,
+    recorder: Recorder | None = None,
 ) -> Opened | Polled:
     """Log in, open a folder for reading, and give the line that watches it.
 
@@ -139,7 +154,7 @@ def open_line(
 
     """
     opened = opening.start_session(
-        account.server, account.login, account.password, policy
+        account.server, account.login, account.password, policy, recorder
     )
     try:
         found = _take_over(opened, account, role, before)
@@ -165,6 +180,7 @@ def _take_over(
     sweep = sweep_command(folder, opened.features, whole=whole)
     idling = Idling(folder, sweep, before)
     line = Line(_socket_of(opened), folder, idling, habits.idle_s)
+    line.recorder = opened.client.connection.recorder
     early = opened.client.connection.file
     heard = Heard.NOTHING
     if early.pending():

@@ -217,9 +217,15 @@ class Watching:
 
         def start(secret: Secret) -> Opened | Polled:
             account = Account(integration.imap, integration.login, secret, sent)
-            return open_line(account, role, self._policies(), before)
+            return open_line(account, role, self._policies(), before, recorder)
 
-        return self._access.let_in(integration, start)
+        recorder = self._access.recordings.of(integration, "idle")
+        try:
+            return self._access.let_in(integration, start)
+        except MailError:
+            if recorder is not None:
+                recorder.close()
+            raise
 
 
 def _place(host: str, login: str) -> Place:

@@ -30,17 +30,18 @@ STANDSTILL = (
 
 
 def followable(conn: Connection) -> set[tuple[Any, ...]]:
-    """Give who is to be watched: (id, host, port, security, login, credentials since).
+    """Give who is to be watched, as rows that differ when it is to be opened anew.
 
-    A row that differs from what it was is a mailbox to be opened anew. One query,
+    (id, host, port, security, login, credentials since, recorded until). One query,
     because it is asked every few seconds; instants stay milliseconds for the same
     reason.
     """
     c = integration.c
     since = type_coerce(c.credentials_at, BigInteger)
+    until = type_coerce(c.record_until, BigInteger)
     server = (c.imap_host, c.imap_port, c.imap_security)
     rows = conn.execute(
-        select(c.id, *server, c.login, since).where(
+        select(c.id, *server, c.login, since, until).where(
             c.disconnected_at.is_(None), c.paused.is_(False), c.state.not_in(STANDSTILL)
         )
     )

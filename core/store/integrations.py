@@ -282,4 +282,5 @@ def _integration(row: Row[Any]) -> Integration:
         smtp=Server(row.smtp_host, row.smtp_port, Security(row.smtp_security)),
         demo=row.demo,
         provider=row.provider,
+        record_until=row.record_until,
     )

@@ -36,6 +36,7 @@ from core.secret import AccessToken, Secret
 from core.settings import Settings
 from core.store import credentials
 from core.store.engine import reading, writing
+from core.sync.recordings import Recordings
 from core.vault import Vault
 
 # The credential that each method logs in with, and what gives another access token.
@@ -73,7 +74,12 @@ class Access:
     settings: Settings
     policy: Callable[[], Policy]
     clock: Clock = this_moment
+    recordings: Recordings = field(init=False, repr=False)
     _turns: Keyed = field(default_factory=Keyed, repr=False)
+
+    def __post_init__(self) -> None:
+        """Share one queue of what is recorded."""
+        object.__setattr__(self, "recordings", Recordings(self.engine, self.clock))
 
     def secret(self, integration: Integration, sealed: bytes | None = None) -> Secret:
         """Give a password, or an access token with some minutes to live.

@@ -79,12 +79,13 @@ def opener(access: Access, policy: Policy) -> Opener:
             if sealed is None:
                 _check_same(access, integration)
             return opening.start_session(
-                integration.imap, integration.login, secret, policy
+                integration.imap, integration.login, secret, policy, recorder
             )
 
-        session = access.let_in(integration, start, sealed)
-        with opening.held(session, policy):
-            yield ImapMailbox(session)
+        with access.recordings.recording(integration, "sync") as recorder:
+            session = access.let_in(integration, start, sealed)
+            with opening.held(session, policy):
+                yield ImapMailbox(session)
 
     return open_mailbox
 
