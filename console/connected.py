@@ -6,7 +6,7 @@ import streamlit as st
 
 from console import connect_dialog, disconnect_dialog, nav, sign_in_dialog
 from console.runtime import runtime
-from console.widgets import Row, state_badge, state_of
+from console.widgets import Row, guarded, state_badge, state_of
 from core import watch
 from core.i18n import Texts
 from core.model import Integration, Method
@@ -55,3 +55,15 @@ def show_again(t: Texts, one: Integration) -> None:
         connect_dialog.show_again(t, one)
     else:
         sign_in_dialog.show_again(t, one)
+
+
+def reconnect_asked(t: Texts) -> None:
+    """Open the dialog for the mailbox that a link of another page names, once."""
+    asked = st.query_params.get("reconnect", "")
+    if asked:
+        del st.query_params["reconnect"]
+    if asked.isdecimal():
+        with guarded(t, "integrations"):
+            one = watch.integration(runtime(), int(asked))
+            if watch.standing(runtime(), one.id).disconnected_at is None:
+                show_again(t, one)

@@ -20,7 +20,7 @@ def folders_table(t: Texts, found: pd.DataFrame) -> None:
         st.caption(t("sync.no_folders"))
         return
     shown = shown.assign(
-        role=[t(f"role.{r}") for r in shown["role"]],
+        role=[_role(t, r) for r in shown.to_dict("records")],
         coverage=[_coverage(t, r) for r in shown.to_dict("records")],
     )
     st.dataframe(
@@ -90,6 +90,16 @@ def events_table(t: Texts, found: pd.DataFrame) -> None:
     )
 
 
+def short(t: Texts, code: str) -> str:
+    """Name a problem in a few words; those that have none are named in general."""
+    return t(f"short.{code}") if t.has(f"short.{code}") else t("short.other")
+
+
+def _role(t: Texts, row: Row) -> str:
+    role = t(f"role.{row['role']}")
+    return t("role_by_hand.mark", role=role) if row["role_by_hand"] else role
+
+
 def _coverage(t: Texts, row: Row) -> str:
     """Say of a row of `watch.folders` whether all of it is held, and what is not."""
     held, stated = int(row["held"]), row["on_server"]
@@ -121,12 +131,7 @@ def _short_by(t: Texts, short: int, unreadable: int) -> str:
 def _outcome(t: Texts, row: Row) -> str:
     word = t(f"outcome.{row['outcome']}")
     code = row["problem_code"]
-    return f"{word}: {_short(t, code)}" if isinstance(code, str) else word
-
-
-def _short(t: Texts, code: str) -> str:
-    """Name a problem in a few words; those that have none are named in general."""
-    return t(f"short.{code}") if t.has(f"short.{code}") else t("short.other")
+    return f"{word}: {short(t, code)}" if isinstance(code, str) else word
 
 
 def _took(t: Texts, row: Row) -> str:
@@ -140,7 +145,7 @@ def _event(t: Texts, row: Row) -> str:
     facts = row["facts"] if isinstance(row["facts"], dict) else {}
     word = t(f"event.{row['what']}", words=facts.get("words", ""))
     if code := facts.get("problem"):
-        return f"{word}: {_short(t, code)}"
+        return f"{word}: {short(t, code)}"
     if state := facts.get("state"):
         return f"{word}: {t(f'state.{state}')}"
     return word

@@ -23,7 +23,6 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$@&/])")
 ROW_PX, HEAD_PX, ROWS_SHOWN = 33, 36, 20
 NONE = "\N{EN DASH}"  # where a table has nothing to show
 TOLD = "told"  # a sentence for the next page that is drawn
-OWN_TO_ONE = ("folder", "before", "after", "message")  # parts of a link
 # Never colour alone: each state has its own sign too.
 STATES = {
     "ok": (":material/check_circle:", "green"),
@@ -138,51 +137,6 @@ def nothing(t: Texts, key: str, page_name: str = "") -> None:
             )
 
 
-def pick_integration(t: Texts, found: pd.DataFrame) -> int:
-    """Let a person choose an integration; its id lives in the address bar.
-
-    `found`: rows of `watch.overview`, at least one. An id that does not exist falls
-    back to the first, and says so.
-    """
-    ids = [int(i) for i in found["id"]]
-    labels = {int(row["id"]): _label(t, row) for row in found.to_dict("records")}
-    asked = st.query_params.get("integration", "")
-    known = asked.isdecimal() and int(asked) in ids
-    if asked and not known:
-        st.warning(t("page.unknown_integration"), icon=":material/search_off:")
-    chosen = int(asked) if known else ids[0]
-    st.session_state["integration_pick"] = chosen
-    st.selectbox(
-        t("page.integration"),
-        ids,
-        format_func=labels.__getitem__,
-        key="integration_pick",
-        on_change=_write_integration,
-    )
-    return chosen
-
-
-def pick_folder(t: Texts, one: int, everything: str) -> int | None:
-    """Let a person choose a folder of an integration, or `everything`; as in the link.
-
-    Gives None for everything.
-    """
-    found = watch.folders(runtime(), one)
-    found = found[found["selectable"] & found["missing_since"].isna()]
-    titles = {"": everything}
-    titles |= {str(row["id"]): str(row["title"]) for row in found.to_dict("records")}
-    asked = st.query_params.get("folder", "")
-    st.session_state["folder_pick"] = asked if asked in titles else ""
-    chosen = st.selectbox(
-        t("table.folder"),
-        list(titles),
-        format_func=titles.__getitem__,
-        key="folder_pick",
-        on_change=_write_folder,
-    )
-    return int(chosen) if chosen else None
-
-
 def day_format(t: Texts) -> str:
     """Give the format of days for Streamlit's columns and calendars."""
     return "DD/MM/YYYY" if t.language == "pt_BR" else "YYYY-MM-DD"
@@ -198,21 +152,3 @@ def moment_column(t: Texts, label: str) -> Any:
 def number_column(label: str) -> Any:
     """Describe a column of counts."""
     return st.column_config.NumberColumn(label, format="localized")
-
-
-def _label(t: Texts, row: Row) -> str:
-    ended = f" · {t('state.disconnected')}" if state_of(row) == "disconnected" else ""
-    return f"{row['owner']} · {row['address']}{ended}"
-
-
-def _write_integration() -> None:
-    for name in OWN_TO_ONE:
-        st.query_params.pop(name, None)
-    st.query_params["integration"] = str(st.session_state["integration_pick"])
-
-
-def _write_folder() -> None:
-    for name in OWN_TO_ONE:
-        st.query_params.pop(name, None)
-    if chosen := st.session_state["folder_pick"]:
-        st.query_params["folder"] = chosen

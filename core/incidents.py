@@ -6,9 +6,9 @@ An *incident* is one thing that is wrong, from when until when. Errors are codes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -59,3 +59,15 @@ class Incident:
 def level_of(code: str) -> Level:
     """Tell whether a code is a warning; every other one is an error."""
     return Level.WARNING if code in RANK else Level.ERROR
+
+
+def recovery(incidents: Iterable[Incident], since: datetime) -> dict[str, timedelta]:
+    """Give the mean time to recover by code, of what ended after `since`.
+
+    What has not ended is not counted: its time is not known yet.
+    """
+    took: dict[str, list[timedelta]] = {}
+    for one in incidents:
+        if one.ended_at is not None and one.ended_at > since:
+            took.setdefault(one.code, []).append(one.ended_at - one.since)
+    return {code: sum(some, timedelta()) / len(some) for code, some in took.items()}

@@ -134,10 +134,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """An owner's mailbox at one provider; `provider` is an id of the catalogue.
-
-    `record_until`: its connections are recorded until then.
-    """
+    """An owner's mailbox at one provider; `provider` is an id of the catalogue."""
 
     id: int
     owner: str
@@ -148,7 +145,7 @@ class Integration:
     smtp: Server
     demo: bool = False
     provider: str = ""
-    record_until: datetime | None = field(default=None, compare=False)
+    record_until: datetime | None = field(default=None, compare=False)  # connections
 
 
 @dataclass(frozen=True, slots=True)

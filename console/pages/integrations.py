@@ -3,7 +3,7 @@
 import streamlit as st
 
 from console import connect_dialog, disconnect_dialog, nav, sign_in_dialog
-from console.connected import connected_list
+from console.connected import connected_list, reconnect_asked
 from console.language import texts
 from console.runtime import runtime
 from console.widgets import escaped, guarded, page, stored_problem, tell
@@ -107,6 +107,7 @@ with page(t, "integrations"):
         go_on(t, made)
     if not sign_in_dialog.asked_for(t):
         back_from_provider(t)
+        reconnect_asked(t)
     st.markdown(t("integrations.intro"))
     method_cards(t, arrived_from(t))
     connected_list(t)

@@ -4,8 +4,9 @@ import streamlit as st
 
 from console.language import texts
 from console.message_table import details, table
+from console.pick import pick_folder, pick_integration
 from console.runtime import runtime
-from console.widgets import guarded, nothing, page, pick_folder, pick_integration
+from console.widgets import guarded, nothing, page
 from core import browse, watch
 from core.browse import Page, Query
 from core.i18n import Texts
@@ -27,11 +28,12 @@ def turn(**changes: str) -> None:
             st.query_params.pop(name, None)
 
 
-def filters(t: Texts) -> Query:
+def filters(t: Texts) -> Query | None:
     """Let a person choose integration, folder and words; give the question."""
     left, middle, right = st.columns([3, 2, 3])
     with left:
-        one = pick_integration(t, everything)
+        if (one := pick_integration(t)) is None:
+            return None
     with middle:
         folder = pick_folder(t, one, t("messages.all_folders"))
     st.session_state["search"] = ask("q")
@@ -83,11 +85,9 @@ def results(t: Texts, query: Query) -> None:
 
 t = texts()
 with page(t, "messages"):
-    everything = watch.overview(runtime())
-    if everything.empty:
+    if (query := filters(t)) is None:
         nothing(t, "messages.empty", "integrations")
     else:
-        query = filters(t)
         results(t, query)
         if ask("message").isdecimal():
             with guarded(t, "messages"):

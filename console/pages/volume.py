@@ -5,10 +5,11 @@ import streamlit as st
 
 from console import charts
 from console.language import texts
+from console.pick import pick_folder, pick_integration
 from console.runtime import runtime
 from console.volume_choices import pick_days, pick_kinds, pick_period
-from console.widgets import nothing, page, pick_folder, pick_integration
-from core import volume, watch
+from console.widgets import nothing, page
+from core import volume
 from core.i18n import Texts
 from core.volume import Question
 
@@ -18,11 +19,12 @@ AVAILABLE = {
 }
 
 
-def choices(t: Texts, everything: pd.DataFrame) -> Question:
+def choices(t: Texts) -> Question | None:
     """Let a person choose what to count."""
     left, right = st.columns(2)
     with left:
-        one = pick_integration(t, everything)
+        if (one := pick_integration(t)) is None:
+            return None
     with right:
         folder = pick_folder(t, one, t("volume.all_folders"))
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
@@ -80,11 +82,10 @@ def not_available(t: Texts) -> None:
 
 t = texts()
 with page(t, "volume"):
-    everything = watch.overview(runtime())
-    if everything.empty:
+    if (question := choices(t)) is None:
         nothing(t, "volume.empty", "integrations")
     else:
-        days = volume.per_day(runtime(), choices(t, everything))
+        days = volume.per_day(runtime(), question)
         if days[["received", "sent"]].to_numpy().sum():
             show(t, days)
         else:

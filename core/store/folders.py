@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from core.folder_roles import settled
 from core.model import Cursor, Folder, Listed, Role, Status, Sweep
 from core.store.placements import forget_generation, only_in
 from core.store.schema import folder
@@ -17,33 +18,47 @@ NOWHERE = -1  # a UIDVALIDITY that no server states
 
 def reconcile(
     conn: Connection, integration_id: int, found: Sweep, now: datetime
-) -> None:
+) -> list[int]:
     """Make the folders those that LIST showed; the others are marked as missing.
 
     What was held of a missing folder is kept, and hidden, until it comes back. A folder
-    with the id of a missing one was renamed (RFC 8474 §4): it keeps what it holds.
+    with the id of a missing one was renamed (RFC 8474 §4): it keeps what it holds. A
+    role that was chosen by hand stays. Gives the folders whose role is another now.
     """
     rows = conn.execute(select(folder).where(folder.c.integration_id == integration_id))
     known = {row.name: row for row in rows}
-    seen = {f.name: f for f in found.folders}
+    kept = _recognised(known, found)
+    by_hand = {n: Role(r.role_by_hand) for n, r in kept.items() if r.role_by_hand}
+    changed = []
+    for f in settled(list({f.name: f for f in found.folders}.values()), by_hand):
+        values = {**_values(f, found.numbers.get(f.name)), "name": f.name}
+        if (row := kept.get(f.name)) is None:
+            _add(conn, integration_id, values)
+        elif _differs(row, values):
+            _set(conn, row.id, {**values, "missing_since": None})
+            changed += [row.id] if row.role != f.role else []
+    there = {row.id for row in kept.values()}
+    for row in known.values():
+        if row.id not in there and row.missing_since is None:
+            _set(conn, row.id, {"missing_since": now})
+    return changed
+
+
+def _recognised(known: Mapping[str, Row[Any]], found: Sweep) -> dict[str, Row[Any]]:
+    """Give what is known of the folders that were found, by their present names."""
+    names = {f.name for f in found.folders}
     lost = {
         row.mailbox_id: row
         for name, row in known.items()
-        if name not in seen and row.mailbox_id
+        if name not in names and row.mailbox_id
     }
-    for name, f in seen.items():
-        values = _values(f, found.numbers.get(name))
-        if name in known:
-            if _differs(known[name], values):
-                _set(conn, known[name].id, {**values, "missing_since": None})
-        elif (renamed := lost.pop(values.get("mailbox_id", ""), None)) is not None:
-            _set(conn, renamed.id, {**values, "name": name, "missing_since": None})
-            del known[renamed.name]
-        else:
-            _add(conn, integration_id, name, values)
-    for name, row in known.items():
-        if name not in seen and row.missing_since is None:
-            _set(conn, row.id, {"missing_since": now})
+    kept = {name: known[name] for name in names & known.keys()}
+    for name in (f.name for f in found.folders if f.name not in known):
+        numbers = found.numbers.get(name)
+        renamed = lost.pop(numbers.mailbox_id, None) if numbers else None
+        if renamed is not None:
+            kept[name] = renamed
+    return kept
 
 
 def current(conn: Connection, integration_id: int) -> list[Folder]:
@@ -154,13 +169,10 @@ def refused(conn: Connection, folder_id: int, code: str) -> None:
     _set(conn, folder_id, {"problem_code": code})
 
 
-def _add(
-    conn: Connection, integration_id: int, name: str, values: dict[str, Any]
-) -> None:
+def _add(conn: Connection, integration_id: int, values: dict[str, Any]) -> None:
     conn.execute(
         insert(folder).values(
             integration_id=integration_id,
-            name=name,
             generation=1,
             held=0,
             building_held=0,

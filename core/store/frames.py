@@ -8,8 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import BigInteger, Connection, Select, and_, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    and_,
+    func,
+    select,
+    type_coerce,
+)
 
+from core.store import watch_tables
 from core.store.instants import Instant, from_ms
 from core.store.rollups import SLOT_MS
 from core.store.schema import (
@@ -39,22 +49,23 @@ def frame(conn: Connection, query: Select[Any]) -> pd.DataFrame:
     return out
 
 
-def integrations(conn: Connection) -> pd.DataFrame:
+def integrations(conn: Connection, only: int | None = None) -> pd.DataFrame:
     """Give one row per integration, live and ended, with its clocks and counts.
 
     id, owner, address, method, demo, state, paused, problem_code, problem_facts,
     problem_since, failures, connected_at, disconnected_at, login_ok_at, seen_at,
     next_at, requested_at, lease_until, imap_host, smtp_host, held, on_server,
-    last_sync_at, provider, team.
+    last_sync_at, provider, team. `only`: of this one, at the cost of one.
     """
     c = integration.c
+    mine = [] if only is None else [folder.c.integration_id == only]
     counts = (
         select(
             folder.c.integration_id,
             func.sum(folder.c.held).label("held"),
             func.sum(folder.c.on_server).label("on_server"),
         )
-        .where(folder.c.missing_since.is_(None), folder.c.selectable)
+        .where(folder.c.missing_since.is_(None), folder.c.selectable, *mine)
         .group_by(folder.c.integration_id)
         .subquery()
     )
@@ -70,6 +81,7 @@ def integrations(conn: Connection) -> pd.DataFrame:
         select(*columns)
         .join(owner)
         .outerjoin(counts, counts.c.integration_id == c.id)
+        .where(*([] if only is None else [c.id == only]))
         .order_by(c.disconnected_at.is_not(None), owner.c.folded, c.id.desc()),
     )
 
@@ -90,7 +102,7 @@ def folders(conn: Connection, integration_id: int) -> pd.DataFrame:
         c.id, c.name, c.title, c.role, c.selectable, c.held, c.on_server,
         unread.scalar_subquery().label("unread"), c.unseen_on_server,
         bad.scalar_subquery().label("poisoned"), c.low, c.building_uidvalidity,
-        c.compared_at, c.missing_since, c.problem_code, c.capped,
+        c.compared_at, c.missing_since, c.problem_code, c.capped, c.role_by_hand,
     )  # fmt: skip
     return frame(
         conn, select(*columns).where(c.integration_id == integration_id).order_by(c.id)
@@ -108,6 +120,12 @@ def events(conn: Connection, integration_id: int, most: int) -> pd.DataFrame:
     query = select(event.c.at, event.c.what, event.c.facts)
     mine = query.where(event.c.integration_id == integration_id)
     return frame(conn, mine.order_by(event.c.id.desc()).limit(most))
+
+
+def server_card(conn: Connection, integration_id: int) -> Row[Any] | None:
+    """Give what a mailbox's server showed of itself, as its row; None: nothing yet."""
+    mine = watch_tables.server_card.c.integration_id == integration_id
+    return conn.execute(select(watch_tables.server_card).where(mine)).first()
 
 
 def slots(

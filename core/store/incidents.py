@@ -85,6 +85,15 @@ def history(conn: Connection, integration_id: int, most: int) -> list[Incident]:
     return _list(conn, query.order_by(c.since.desc(), c.id.desc()).limit(most))
 
 
+def ended_after(
+    conn: Connection, integration_id: int, since: datetime
+) -> list[Incident]:
+    """List the incidents of an integration that ended after a moment."""
+    c = incident.c
+    mine = (c.integration_id == integration_id, c.ended_at > since)
+    return _list(conn, select(incident).where(*mine).order_by(c.id))
+
+
 def _end(conn: Connection, now: datetime, *which: Any) -> bool:
     c = incident.c
     done = conn.execute(

@@ -36,6 +36,7 @@ class KnownFolder(NamedTuple):
     mailbox_id: str
     cursor: Cursor | None
     settled: bool
+    by_hand: Role | None = None  # the role that was chosen for it
 
 
 class KnownMailbox(NamedTuple):
@@ -183,6 +184,7 @@ def _folder(row: Row[Any], *, settled: bool) -> KnownFolder:
         row.name, row.title, row.delimiter, Role(row.role), selectable=row.selectable
     )
     quiet = not row.capped and not row.problem_code and not row.building_uidvalidity
+    by_hand = Role(row.role_by_hand) if row.role_by_hand else None
     return KnownFolder(
-        row.id, listed, row.mailbox_id, cursor_in(row), settled and quiet
+        row.id, listed, row.mailbox_id, cursor_in(row), settled and quiet, by_hand
     )

@@ -64,12 +64,11 @@ class Copy:
         cursor is held or set aside, and equal counts prove equal contents.
         """
         cursor = replace(cursor, held=cursor.held + len(batch.messages))
-        place = Place(
-            folder.integration_id, folder.id, generation, folder.role, self.own
-        )
         silent = _silent(batch)
         aside = [*batch.poisoned, *(Poison(uid, NOT_ANSWERED) for uid in silent)]
         with self.transaction() as conn:
+            role = folders.get(conn, folder.id).role  # a person may have changed it
+            place = Place(folder.integration_id, folder.id, generation, role, self.own)
             placed = messages.put(conn, place, batch.messages)
             poisons.set_aside(conn, folder.id, generation, aside, self.clock())
             _set_cursor(conn, folder, generation, cursor)

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from core.errors import MailError
+from core.folder_roles import settled
 from core.imap.features import Features
 from core.model import Changes, Outcome, Sweep, Trigger
 from core.store import known
@@ -32,10 +33,11 @@ def is_quiet(mailbox: KnownMailbox, swept: Sweep, features: Features) -> bool:
     folders = mailbox.folders
     if swept.refused or folders.keys() != {f.name for f in swept.folders}:
         return False
+    by_hand = {name: f.by_hand for name, f in folders.items() if f.by_hand}
     return all(
         folders[f.name].listed == f
         and (not f.selectable or _is_quiet(folders[f.name], swept, features))
-        for f in swept.folders
+        for f in (settled(swept.folders, by_hand) if by_hand else swept.folders)
     )
 
 

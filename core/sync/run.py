@@ -17,7 +17,7 @@ from core import log
 from core.errors import Ended, FolderRefused, MailError, Overtaken, ProtocolBroken
 from core.imap.mailbox import Mailbox
 from core.model import Folder, Integration, Outcome, Problem, Status, Sweep, Trigger
-from core.store import folders, integrations, leases, runs
+from core.store import folders, integrations, leases, roles, runs
 from core.store.engine import reading, writing
 from core.sync import standing
 from core.sync.copy import Copy, Ledger
@@ -171,7 +171,8 @@ class _Run:
         one, now = self.integration.id, self.syncer.clock()
         with self._transaction() as conn:
             if self.only is None:
-                folders.reconcile(conn, one, swept, now)
+                changed = folders.reconcile(conn, one, swept, now)
+                roles.retell(conn, changed, self._own())
             found = folders.current(conn, one)
             for folder in found:
                 if folder.name in swept.refused:  # a phantom: listed, not to be opened

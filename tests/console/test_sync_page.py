@@ -20,7 +20,7 @@ from core.store.schema import folder
 from tests.console.conftest import visit, words
 from tests.store.building import connected, listed, put, some
 
-FOLDERS, RUNS, EVENTS = range(3)  # the tables, as they come on the page
+VIEWS = ("folders", "runs", "errors", "server", "recording", "events")
 EARLIER = timedelta(minutes=1)
 
 
@@ -37,11 +37,13 @@ def one(runtime: Runtime) -> int:
     return one
 
 
-def table(at: AppTest, number: int) -> pd.DataFrame:
+def table(at: AppTest) -> pd.DataFrame:
+    """Give the only table: parts that were not chosen are not drawn."""
     assert not at.exception
     assert not at.error
-    shown: pd.DataFrame = at.dataframe[number].value
-    return shown
+    (shown,) = at.dataframe
+    value: pd.DataFrame = shown.value
+    return value
 
 
 def tell(runtime: Runtime, one: int, what: str, **facts: str) -> None:
@@ -97,7 +99,7 @@ def test_coverage_is_told_in_words(
         conn.execute(update(folder).values(**values))
     for language, said in (("pt_BR", portuguese), ("en", english)):
         at = visit("sync", language, integration=str(one))
-        assert list(table(at, FOLDERS)["coverage"]) == [said]
+        assert list(table(at)["coverage"]) == [said]
 
 
 def test_what_cannot_be_read_is_no_gap(runtime: Runtime, one: int) -> None:
@@ -107,7 +109,7 @@ def test_what_cannot_be_read_is_no_gap(runtime: Runtime, one: int) -> None:
         poisons.set_aside(conn, inbox.id, inbox.generation, bad, runtime.clock())
         conn.execute(update(folder).values(on_server=11))
     at = visit("sync", integration=str(one))
-    assert list(table(at, FOLDERS)["coverage"]) == ["Completa, menos 1 ilegível"]
+    assert list(table(at)["coverage"]) == ["Completa, menos 1 ilegível"]
 
 
 @pytest.mark.parametrize("last", [None, *ON_AND_OFF])
@@ -137,7 +139,9 @@ def test_events_are_told_in_words(runtime: Runtime, one: int) -> None:
         ("pt_BR", "o Malote pergunta em intervalos: servidor se contradiz"),
         ("en", "Malote asks at intervals: server contradicts itself"),
     ):
-        told = table(visit("sync", language, integration=str(one)), EVENTS)["what"]
+        told = table(visit("sync", language, integration=str(one), view="events"))[
+            "what"
+        ]
         assert told[0].endswith(last)
         assert told[7].endswith("Quota <b>90 %</b> {full}")
         assert not [text for text in told if text.startswith("event.")]
@@ -151,7 +155,7 @@ def test_runs_tell_why_and_what_was_read(runtime: Runtime, one: int) -> None:
         bad = runs.begin(conn, one, Trigger.SCHEDULE, now)
         problem = Problem("server_contradicts", {})
         runs.finish(conn, bad, Outcome.FAILED, Changes(), problem, now)
-    shown = table(visit("sync", integration=str(one)), RUNS)
+    shown = table(visit("sync", integration=str(one), view="runs"))
     assert list(shown["outcome"][:2]) == ["Falhou: servidor se contradiz", "Concluída"]
     assert list(shown["trigger"][:2]) == ["Programada", "Aviso do servidor"]
     assert list(shown["read"]) == [0, 5, 0]

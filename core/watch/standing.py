@@ -1,23 +1,21 @@
-"""Use case: see how integrations are doing, and tell the worker what to do."""
+"""How integrations stand, and what was done with them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
-from core.errors import Unreachable
-from core.model import Integration, Outcome, Server, State
-from core.network import reach, resolve
+from core.errors import NotFound
+from core.model import Integration, Outcome, State
 from core.runtime import Runtime
-from core.store import followed, frames, integrations, runs, workers
-from core.store.engine import reading, writing
+from core.store import directory, followed, frames, integrations, runs
+from core.store.directory import Choice
+from core.store.engine import reading
 from core.store.integrations import Standing
 
-DEMO = "demo"
-SILENT_AFTER = timedelta(seconds=15)
 RUNS_SHOWN = 20
 
 
@@ -38,15 +36,39 @@ def overview(runtime: Runtime) -> pd.DataFrame:
     `shown_state` is what people are told: paused and syncing come before the rest.
     """
     with reading(runtime.engine) as conn:
-        found = frames.integrations(conn)
-    now = pd.Timestamp(runtime.clock())
-    found["shown_state"] = [
-        str(_shown(*values, now))
-        for values in zip(
-            found["state"], found["paused"], found["lease_until"], strict=True
-        )
-    ]
-    return found
+        return _told(frames.integrations(conn), runtime)
+
+
+def one(runtime: Runtime, integration_id: int) -> dict[str, Any]:
+    """Give the row of one integration as of `overview`, at the cost of one.
+
+    Raises:
+        NotFound: there is none with this id.
+
+    """
+    with reading(runtime.engine) as conn:
+        found = _told(frames.integrations(conn, integration_id), runtime)
+    if found.empty:
+        raise NotFound(what="integration", id=integration_id)
+    return {str(name): value for name, value in found.iloc[0].to_dict().items()}
+
+
+def choices(runtime: Runtime, search: str, most: int) -> list[Choice]:
+    """List integrations to choose from, live ones first, by owner; `most` of them."""
+    with reading(runtime.engine) as conn:
+        return directory.choices(conn, search, most)
+
+
+def choice(runtime: Runtime, integration_id: int) -> Choice | None:
+    """Give one integration to be chosen, if there is one with this id."""
+    with reading(runtime.engine) as conn:
+        return directory.choice(conn, integration_id)
+
+
+def how_many(runtime: Runtime) -> int:
+    """Count the integrations, ended ones too."""
+    with reading(runtime.engine) as conn:
+        return directory.count(conn)
 
 
 def integration(runtime: Runtime, integration_id: int) -> Integration:
@@ -123,58 +145,15 @@ def is_watched(runtime: Runtime, integration_id: int) -> bool:
         return followed.is_watched(conn, integration_id)
 
 
-def sync_now(runtime: Runtime, integration_id: int, actor: str) -> None:
-    """Ask for a sync as soon as a worker is free."""
-    _act(runtime, integration_id, actor, "sync_now", requested_at=runtime.clock())
-
-
-def pause(runtime: Runtime, integration_id: int, actor: str) -> None:
-    """Stop following a mailbox; a run at hand ends at its next batch."""
-    _act(runtime, integration_id, actor, "pause", paused=True)
-
-
-def resume(runtime: Runtime, integration_id: int, actor: str) -> None:
-    """Follow a mailbox again, at once."""
-    now = runtime.clock()
-    _act(runtime, integration_id, actor, "resume", paused=False, next_at=now)
-
-
-def worker_seen_at(runtime: Runtime) -> datetime | None:
-    """Tell when a worker last said that it is alive."""
-    with reading(runtime.engine) as conn:
-        return workers.last_seen(conn)
-
-
-def worker_lives(runtime: Runtime) -> bool:
-    """Tell whether a worker is at work now."""
-    seen = worker_seen_at(runtime)
-    return seen is not None and runtime.clock() - seen < SILENT_AFTER
-
-
-def want_demo(runtime: Runtime, *, wanted: bool = True) -> None:
-    """Ask the worker to run the demo's servers."""
-    with writing(runtime.engine) as conn:
-        workers.want(conn, DEMO, runtime.clock(), wanted=wanted)
-
-
-def demo_wanted(runtime: Runtime) -> bool:
-    """Tell whether the demo's servers are asked for."""
-    with reading(runtime.engine) as conn:
-        return workers.wanted(conn, DEMO)
-
-
-def demo_ready(runtime: Runtime) -> bool:
-    """Tell whether the demo's servers answer."""
-    found = runtime.demo()
-    if found is None or not demo_wanted(runtime):
-        return False
-    server = Server(found.host, found.imap_port)
-    policy = runtime.policy()
-    try:
-        reach(server, resolve(server, policy), policy).close()
-    except Unreachable:
-        return False
-    return True
+def _told(found: pd.DataFrame, runtime: Runtime) -> pd.DataFrame:
+    now = pd.Timestamp(runtime.clock())
+    found["shown_state"] = [
+        str(_shown(*values, now))
+        for values in zip(
+            found["state"], found["paused"], found["lease_until"], strict=True
+        )
+    ]
+    return found
 
 
 def _shown(state: Any, paused: Any, lease_until: Any, now: pd.Timestamp) -> State:
@@ -187,15 +166,3 @@ def _shown(state: Any, paused: Any, lease_until: Any, now: pd.Timestamp) -> Stat
 
 def _is_later(stands: Standing, now: datetime) -> bool:
     return stands.lease_until is not None and stands.lease_until > now
-
-
-def _act(
-    runtime: Runtime, integration_id: int, actor: str, act: str, **values: Any
-) -> None:
-    now = runtime.clock()
-    with writing(runtime.engine) as conn:
-        integrations.get(conn, integration_id)
-        integrations.change(conn, integration_id, **values)
-        runs.record(conn, act, actor, now, integration_id)
-        if act != "sync_now":
-            runs.tell(conn, integration_id, f"{act}d", now)

@@ -1,0 +1,68 @@
+"""What a person can do with a mailbox: sync, pause, check, reconnect, disconnect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from console import disconnect_dialog, nav
+from console.runtime import ACTOR, runtime
+from console.widgets import tell
+from core import watch
+from core.i18n import Texts
+from core.model import State
+from core.runtime import Runtime
+
+Act = Callable[[Runtime, int, str], None]
+
+
+def acts(t: Texts, one: int) -> None:
+    """Offer every act; what a paused mailbox cannot do is shown and cannot be pressed.
+
+    Outside of what is drawn again by itself: dialogs that open inside of that go dead
+    (Streamlit issue 17011).
+    """
+    stands = watch.standing(runtime(), one)
+    if stands.disconnected_at is not None:
+        return
+    paused = stands.state is State.PAUSED
+    with st.container(horizontal=True, key="acts"):
+        _ask(t, "now", "sync", one, watch.sync_now, off=paused)
+        if paused:
+            _change(t, "resume", "play_arrow", one, watch.resume)
+        else:
+            _change(t, "pause", "pause", one, watch.pause)
+        _ask(t, "check", "troubleshoot", one, watch.check_again, off=paused)
+        if st.button(
+            t("integrations.reconnect"), key="sync_reconnect", icon=":material/key:"
+        ):
+            st.switch_page(
+                nav.path("integrations"), query_params={"reconnect": str(one)}
+            )
+        if st.button(
+            t("integrations.disconnect"),
+            key="sync_disconnect",
+            icon=":material/link_off:",
+        ):
+            disconnect_dialog.show(t, watch.integration(runtime(), one))
+
+
+def _ask(t: Texts, name: str, icon: str, one: int, act: Act, *, off: bool) -> None:
+    """Offer what a worker is to do as soon as it can."""
+    if st.button(
+        t(f"sync.{name}"),
+        key=f"sync_{name}",
+        icon=f":material/{icon}:",
+        disabled=off,
+        help=t("sync.check_help") if name == "check" else None,
+    ):
+        act(runtime(), one, ACTOR)
+        st.toast(t("sync.asked"), icon=f":material/{icon}:")
+
+
+def _change(t: Texts, name: str, icon: str, one: int, act: Act) -> None:
+    if st.button(t(f"sync.{name}"), key=f"sync_{name}", icon=f":material/{icon}:"):
+        act(runtime(), one, ACTOR)
+        tell(t(f"sync.{name}d"))
+        st.rerun()

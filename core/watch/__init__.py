@@ -1,0 +1,81 @@
+"""Use case: see how integrations are doing, and tell the worker what to do."""
+
+from core.store.directory import Choice
+from core.watch.acts import check_again, pause, resume, set_role, sync_now
+from core.watch.card import Certificate, Quota, ServerCard, server_card
+from core.watch.recording import (
+    Recording,
+    as_text,
+    forget_recording,
+    record,
+    recording,
+    recording_as_text,
+    stop_recording,
+)
+from core.watch.standing import (
+    Advance,
+    advance,
+    choice,
+    choices,
+    folders,
+    how_many,
+    integration,
+    is_watched,
+    live,
+    live_of,
+    one,
+    overview,
+    recent_events,
+    recent_runs,
+    standing,
+)
+from core.watch.trouble import trouble, warnings
+from core.watch.workers import (
+    demo_ready,
+    demo_wanted,
+    want_demo,
+    worker_lives,
+    worker_seen_at,
+)
+
+__all__ = [
+    "Advance",
+    "Certificate",
+    "Choice",
+    "Quota",
+    "Recording",
+    "ServerCard",
+    "advance",
+    "as_text",
+    "check_again",
+    "choice",
+    "choices",
+    "demo_ready",
+    "demo_wanted",
+    "folders",
+    "forget_recording",
+    "how_many",
+    "integration",
+    "is_watched",
+    "live",
+    "live_of",
+    "one",
+    "overview",
+    "pause",
+    "recent_events",
+    "recent_runs",
+    "record",
+    "recording",
+    "recording_as_text",
+    "resume",
+    "server_card",
+    "set_role",
+    "standing",
+    "stop_recording",
+    "sync_now",
+    "trouble",
+    "want_demo",
+    "warnings",
+    "worker_lives",
+    "worker_seen_at",
+]
