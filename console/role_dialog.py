@@ -37,7 +37,7 @@ def _body(t: Texts, one: int) -> None:
             key="role_folder",
         )
         now = str(rows[folder]["role_by_hand"]) or GUESS
-        chosen = st.selectbox(
+        st.selectbox(
             t("table.role"),
             OPTIONS,
             index=OPTIONS.index(now),
@@ -49,12 +49,19 @@ def _body(t: Texts, one: int) -> None:
         st.caption(t("role_by_hand.follows"))
         with st.container(horizontal=True):
             changed = st.button(
-                t("role_by_hand.change"), type="primary", key="role_change"
+                t("role_by_hand.change"),
+                type="primary",
+                key="role_change",
+                on_click=_change,
+                args=(t, folder),
             )
             kept = st.button(t("page.cancel"), key="role_cancel")
-        if changed:
-            role = None if chosen == GUESS else Role(chosen)
-            watch.set_role(runtime(), folder, role, ACTOR)
-            tell(t("role_by_hand.changed"))
         if changed or kept:
             st.rerun()
+
+
+def _change(t: Texts, folder: int) -> None:
+    chosen = str(st.session_state[f"role_of_{folder}"])
+    role = None if chosen == GUESS else Role(chosen)
+    watch.set_role(runtime(), folder, role, ACTOR)
+    tell(t("role_by_hand.changed"))

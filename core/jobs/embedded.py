@@ -187,6 +187,8 @@ class Worker:
             report = sync(how, integration_id, trigger, only)
         if report.outcome is Outcome.OK:
             self._watching.watcher.encourage(integration_id)
+            if trigger is Trigger.REQUEST:  # a person may have changed a role
+                self._watching.look_after_sent(integration_id)
 
     def _postpone(self, integration_id: int, how: Callable[..., None]) -> None:
         with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:

@@ -73,6 +73,7 @@ class Watching:
         self._proofs: dict[int, datetime] = {}
         self._told: deque[tuple[int, Told, MailError | None]] = deque()
         self._noted: dict[int, int] = {}  # quarters that hold a proof, by mailbox
+        self._sent: dict[int, str] = {}  # folders of sent mail that are watched
         settings = runtime.settings
         self.watcher = Watcher(
             self._open,
@@ -153,6 +154,17 @@ class Watching:
         quarters.note(conn, [Attempt(mailbox, proofs[mailbox]) for mailbox in new])
         self._noted |= new
 
+    def look_after_sent(self, mailbox: int) -> None:
+        """Watch a mailbox anew if another folder is that of sent mail now."""
+        watched = self._sent.get(mailbox)
+        if watched is None:
+            return
+        with reading(self._runtime.engine) as conn:
+            known = folders.current(conn, mailbox)
+        if watched not in {f.name for f in known if f.role is Role.SENT}:
+            del self._sent[mailbox]
+            self.watcher.follow(mailbox, self.place(mailbox))
+
     def every_s(self, mailbox: int) -> int:
         """Give after how many seconds a mailbox is synced without being asked to.
 
@@ -214,6 +226,8 @@ class Watching:
         sent = next((f.name for f in known if f.role is Role.SENT), "")
         if role is Role.SENT and not sent:
             raise FolderRefused("no folder of sent mail is known", folder=str(role))
+        if sent:
+            self._sent[mailbox] = sent
 
         def start(secret: Secret) -> Opened | Polled:
             account = Account(integration.imap, integration.login, secret, sent)

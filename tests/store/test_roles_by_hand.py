@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from core import watch
 from core.errors import BadInput
 from core.folder_roles import settled
-from core.model import Fetched, Listed, Role
+from core.imap.features import Features
+from core.model import (
+    Cursor,
+    Fetched,
+    Integration,
+    Listed,
+    Method,
+    Role,
+    Server,
+    Status,
+    Sweep,
+)
 from core.runtime import Runtime
 from core.store import folders, rollups
 from core.store.engine import reading
+from core.store.known import KnownFolder, KnownMailbox
 from core.store.schema import audit, folder, message, placement
+from core.sync.look import is_quiet
 from tests.store.building import START, connected, listed, made, put, some
 
 FOLDERS = ("Inbox", "Sent", "Feitos", "Junk")
@@ -152,3 +167,18 @@ def test_a_guess_that_changes_is_told_of_too(
     listed(runtime, one, *FOLDERS)
     assert roles(runtime, one)["Junk"] == "junk"
     assert told(runtime, one)["x"][1] == "no"
+
+
+@pytest.mark.parametrize(("by_hand", "quiet"), [(Role.SENT, True), (None, False)])
+def test_a_look_at_a_mailbox_knows_what_was_chosen(
+    by_hand: Role | None, quiet: bool
+) -> None:
+    """Else each look would find another role, and a sync would follow each time."""
+    guessed = Listed("Feitos", "Feitos", "/", Role.OTHER, selectable=True)
+    kept, cursor = replace(guessed, role=Role.SENT), Cursor(1, 1, 5, 9, 4)
+    known = KnownFolder(1, kept, "", cursor, settled=True, by_hand=by_hand)
+    server = Server("imap.example.org", 993)
+    one = Integration(1, "Ana", "a@b.c", "a@b.c", Method.IMAP, server, server)
+    mailbox = KnownMailbox(one, b"", {"Feitos": known}, None)
+    swept = Sweep([guessed], {"Feitos": Status(1, 5, 9, 4)}, {})
+    assert is_quiet(mailbox, swept, Features(condstore=True)) == quiet
