@@ -78,7 +78,7 @@ def _doubt(t: Texts, one: Incident) -> None:
     told = explain_code(t, one.code, one.facts)
     since = t("mailbox.since", at=t.moment(one.since))
     st.warning(
-        f"{escaped(told.what)} :small[{escaped(since)}]\n\n"
+        f"{escaped(told.what)} :small[{escaped(since)}]  \n"
         f"**{t('page.what_to_do')}** {escaped(told.do)}",
         icon=":material/warning:",
     )

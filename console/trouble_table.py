@@ -32,7 +32,7 @@ def trouble_tables(
         placeholder=NONE,
         column_order=COLUMNS,
         column_config={
-            "what": st.column_config.TextColumn(t("table.problem"), width=190),
+            "what": st.column_config.TextColumn(t("table.problem"), width=240),
             "words": st.column_config.TextColumn(t("table.words"), width="large"),
             "since": moment_column(t, t("table.since")),
             "ended_at": moment_column(t, t("table.ended_at")),

@@ -102,7 +102,7 @@ class Texts:
 
     def span(self, length: timedelta) -> str:
         """Write about how long something lasted: 40 seconds, 3 hours, 2 days."""
-        return str(dates.format_timedelta(length, threshold=1.2, locale=self.locale))
+        return str(dates.format_timedelta(length, threshold=0.9, locale=self.locale))
 
     def duration(self, seconds: float) -> str:
         """Write a span of time: 850 ms, 1.2 s, 3 min 5 s."""

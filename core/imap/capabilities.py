@@ -27,7 +27,8 @@ TABLE = """
 ACL 4314 rights|ANNOTATE-EXPERIMENT-1 5257 notes|APPENDLIMIT 7889 size_limit
 AUTH=PLAIN 4616 login *|AUTH=LOGIN 0 login|AUTH=CRAM-MD5 2195 login
 AUTH=OAUTHBEARER 7628 login_token *|AUTH=XOAUTH2 0 login_token *
-AUTH=EXTERNAL 4422 login|AUTH=SCRAM- 5802 login|AUTH= 4422 login|BINARY 3516 decoded
+AUTH=EXTERNAL 4422 login|AUTH=SCRAM- 5802 login|AUTH=SCRAM-SHA-256 7677 login
+AUTH= 4422 login|BINARY 3516 decoded
 CATENATE 4469 compose|CHILDREN 3348 children|COMPRESS=DEFLATE 4978 compress *
 CONDSTORE 7162 changes *|CONTEXT= 5267 live_search|CONVERT 5259 convert
 CREATE-SPECIAL-USE 6154 make_special|ENABLE 5161 enable *|ESEARCH 4731 short_search *
@@ -54,12 +55,13 @@ KNOWN = {
     for words in (one.split() for one in TABLE.replace("\n", "|").split("|") if one)
 }
 BEGINNINGS = tuple(name for name in KNOWN if name.endswith(("=", "-", "QUOTA")))
+VALUED = ("APPENDLIMIT", "MESSAGELIMIT", "JMAPACCESS")  # alone, or with a value
 
 
 def describe(name: str) -> Capability:
     """Say what a capability is for; a name that is not known is given as it came."""
     upper = name.upper()
     if upper not in KNOWN:
-        begins = [one for one in BEGINNINGS if upper.startswith(one)]
+        begins = [one for one in BEGINNINGS + VALUED if upper.startswith(one)]
         upper = max(begins, key=len, default="")
     return Capability(name, *KNOWN.get(upper, (0, "", False)))

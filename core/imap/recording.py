@@ -122,7 +122,7 @@ class Recorder:
         """Say how many more there were of what came in great numbers."""
         more = self._alike - ALIKE_MOST.get(self._kind, ALIKE_USUALLY)
         if more > 0:
-            self._keep(Way.IN, f"* {IN_PLACE} {self._kind} * {more}")
+            self._keep(Way.IN, f"* {IN_PLACE} {self._kind} ({more} more)")
         self._kind, self._alike = "", 0
 
 

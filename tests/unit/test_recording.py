@@ -155,7 +155,7 @@ def test_literals_are_sizes_and_great_numbers_are_counted() -> None:
     lines = recorded((Way.IN, one * 1_000 + b'* LIST () "/" {4}\r\nWork\r\nM9 OK\r\n'))
     assert lines[:5] == ["in * 1 FETCH (UID 1 …)"] * 5
     assert lines[5:] == [
-        "in * … FETCH * 995",
+        "in * … FETCH (995 more)",
         'in * LIST () "/" {4 bytes}',
         "in M9 OK",
     ]
