@@ -17,15 +17,17 @@ from core.runtime import Runtime
 Act = Callable[[Runtime, int, str], None]
 
 
-def acts(t: Texts, one: int) -> None:
-    """Offer every act; what a paused mailbox cannot do is shown and cannot be pressed.
+def acts(t: Texts, one: int) -> bool:
+    """Offer every act; tell whether the mailbox is live, and there are any.
+
+    What a paused mailbox cannot do is shown, and cannot be pressed.
 
     Outside of what is drawn again by itself: dialogs that open inside of that go dead
     (Streamlit issue 17011).
     """
     stands = watch.standing(runtime(), one)
     if stands.disconnected_at is not None:
-        return
+        return False
     paused = stands.state is State.PAUSED
     with st.container(horizontal=True, key="acts"):
         _ask(t, "now", "sync", one, watch.sync_now, off=paused)
@@ -46,6 +48,7 @@ def acts(t: Texts, one: int) -> None:
             icon=":material/link_off:",
         ):
             disconnect_dialog.show(t, watch.integration(runtime(), one))
+    return True
 
 
 def _ask(t: Texts, name: str, icon: str, one: int, act: Act, *, off: bool) -> None:

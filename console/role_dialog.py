@@ -15,8 +15,13 @@ GUESS = "guess"
 OPTIONS = [GUESS, *(str(role) for role in CHOICES)]
 
 
-def show(t: Texts, one: int) -> None:
-    """Let a person choose a folder and its role."""
+def button(t: Texts, one: int) -> None:
+    """Offer the dialog, in which a person chooses a folder and its role."""
+    if st.button(t("role_by_hand.open"), key="roles", icon=":material/label:"):
+        _show(t, one)
+
+
+def _show(t: Texts, one: int) -> None:
     st.dialog(t("role_by_hand.title"))(_body)(t, one)
 
 

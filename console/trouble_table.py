@@ -33,7 +33,7 @@ def trouble_tables(
         column_order=COLUMNS,
         column_config={
             "what": st.column_config.TextColumn(t("table.problem"), width=240),
-            "words": st.column_config.TextColumn(t("table.words"), width="large"),
+            "words": st.column_config.TextColumn(t("table.words"), width=300),
             "since": moment_column(t, t("table.since")),
             "ended_at": moment_column(t, t("table.ended_at")),
             "lasted": t("table.lasted"),

@@ -78,12 +78,10 @@ with page(t, "sync"):
     if (one := pick_integration(t)) is None:
         nothing(t, "sync.empty", "integrations")
     else:
-        acts(t, one)
+        is_live = acts(t, one)
         live_head(t, one)
         with st.container(horizontal=True, vertical_alignment="center"):
             view = pick_view(t)
-            if view == "folders" and st.button(
-                t("role_by_hand.open"), key="roles", icon=":material/label:"
-            ):
-                role_dialog.show(t, one)
+            if is_live and view == "folders":
+                role_dialog.button(t, one)
         live_view(t, one, view)

@@ -233,13 +233,13 @@ class Watching:
             account = Account(integration.imap, integration.login, secret, sent)
             return open_line(account, role, self._policies(), before, recorder)
 
-        recorder = self._access.recordings.of(integration, "idle")
+        recorder, found = self._access.recordings.of(integration, "idle"), None
         try:
-            return self._access.let_in(integration, start)
-        except MailError:
-            if recorder is not None:
+            found = self._access.let_in(integration, start)
+            return found
+        finally:
+            if recorder is not None and not isinstance(found, Opened):
                 recorder.close()
-            raise
 
 
 def _place(host: str, login: str) -> Place:

@@ -65,11 +65,12 @@ def retell(conn: Connection, folder_ids: Collection[int], own: Collection[str]) 
         here = select(placement.c.message_id).where(
             placement.c.folder_id == row.id, placement.c.generation == row.generation
         )
+        one, among = row.integration_id, message.c.id.in_(here)
+        before = rollups.counted(conn, one, among)
         _tell_direction(conn, row, here, own)
         _tell_aside(conn, row, here)
         _move_in_time(conn, here)
-    for one in {row.integration_id for row in rows}:
-        rollups.repair(conn, one)
+        rollups.recount(conn, one, before, rollups.counted(conn, one, among))
 
 
 def _take(conn: Connection, row: Row[Any], role: Role) -> list[int]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Connection, delete, func, insert, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    delete,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
 
 from core.store.bulk import insert_rows
 from core.store.schema import message, rollup
@@ -71,16 +80,32 @@ def held(conn: Connection, integration_id: int) -> dict[Bucket, tuple[int, int]]
     return {Bucket(*r[1:5]): (r.messages, r.size_bytes) for r in rows}
 
 
-def counted(conn: Connection, integration_id: int) -> dict[Bucket, tuple[int, int]]:
-    """Count the messages again, from the messages alone."""
+def counted(
+    conn: Connection, integration_id: int, *which: ColumnElement[bool]
+) -> dict[Bucket, tuple[int, int]]:
+    """Count the messages again, from the messages alone; or `which` of them."""
     slot = type_coerce(message.c.at, BigInteger).op("/")(SLOT_MS)
     keys = (slot, message.c.direction, message.c.kind, message.c.aside)
     rows = conn.execute(
         select(*keys, func.count(), func.sum(message.c.size_bytes))
-        .where(message.c.integration_id == integration_id)
+        .where(message.c.integration_id == integration_id, *which)
         .group_by(*keys)
     )
     return {Bucket(int(r[0]), *r[1:4]): (r[4], int(r[5])) for r in rows}
+
+
+def recount(
+    conn: Connection,
+    integration_id: int,
+    before: Mapping[Bucket, tuple[int, int]],
+    after: Mapping[Bucket, tuple[int, int]],
+) -> None:
+    """Write that some messages are counted otherwise now than before."""
+    differences: dict[tuple[int, str, str, str], tuple[int, int]] = {}
+    for bucket in before.keys() | after.keys():
+        old, new = before.get(bucket, NOTHING), after.get(bucket, NOTHING)
+        differences[bucket] = (new[0] - old[0], new[1] - old[1])
+    change(conn, integration_id, differences)
 
 
 def repair(conn: Connection, integration_id: int) -> int:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from sqlalchemy import Engine
 
-from core.clock import Clock, now as this_moment
+from core.clock import Clock, now as this_moment, to_ms
 from core.errors import StoreUnavailable
 from core.imap.recording import Recorder, Way
 from core.model import Integration
@@ -91,7 +91,7 @@ class Recordings:
                 line
                 for one, some in held.items()
                 for line in some
-                if one in ends and line.at < ends[one]
+                if one in ends and to_ms(line.at) <= to_ms(ends[one])
             ]
             recorded.add(conn, lines)
         for one, some in held.items():
