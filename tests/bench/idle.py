@@ -4,9 +4,9 @@
 
 A Dovecot on loopback holds the mailboxes. One worker process syncs them all without
 watching and is measured; another one watches them all, and the difference is what a
-connection costs. Then it is left alone for four minutes, and then mail is delivered by LMTP
-to some of them, with a raw socket that idles on the same mailbox beside us: what the
-server itself takes is not ours.
+connection costs. Then it is left alone for four minutes, and then mail is delivered by
+LMTP to some of them, with a raw socket that idles on the same mailbox beside us: what
+the server itself takes is not ours.
 """
 
 from __future__ import annotations
