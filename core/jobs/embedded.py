@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from core import log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
+from core.jobs import doubts, forgetting
 from core.jobs.demo import DemoServers
 from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Policies, Watching
@@ -96,7 +97,7 @@ class Worker:
         free_the_dead(runtime)
         self._beat()
         self._watching.watcher.start()
-        for job, every_s in (
+        jobs: tuple[tuple[Job, float], ...] = (
             (self._tick, TICK_S),
             (self._watching.keep, FOLLOW_S),
             (self._watching.write, WRITE_S),
@@ -104,7 +105,10 @@ class Worker:
             (self._beat, BEAT_S),
             (self._demo.keep, TICK_S),
             (partial(sign_in.forget_old, runtime), FORGET_S),
-        ):
+            (partial(forgetting.forget, runtime), forgetting.EVERY_S),
+            *doubts.jobs(runtime),
+        )
+        for job, every_s in jobs:
             self._scheduler.add_job(
                 surviving(job),
                 "interval",
