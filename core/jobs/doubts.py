@@ -22,6 +22,7 @@ from core.store.engine import reading, writing
 from core.store.habits import Kept, Passed
 
 SILENT, BEHIND = "silent", "behind"
+BEHIND_S, SILENT_S, LEARN_S, OUTLIVED_S = 10.0, 60.0, 60.0, 300.0
 LEARN_AT_ONCE = 50  # mailboxes a minute; 5,000 are learnt within two hours
 WRITE_AT_ONCE = 100
 LEAST = timedelta(minutes=5)
@@ -33,10 +34,10 @@ Facts = dict[str, str]
 def jobs(runtime: Runtime) -> list[tuple[Callable[[], None], float]]:
     """Give each job, and after how many seconds it is done again."""
     return [
-        (partial(find_behind, runtime), 10.0),
-        (partial(find_silent, runtime), 60.0),
-        (partial(learn, runtime), 60.0),
-        (partial(end_outlived, runtime), 300.0),
+        (partial(find_behind, runtime), BEHIND_S),
+        (partial(find_silent, runtime), SILENT_S),
+        (partial(learn, runtime), LEARN_S),
+        (partial(end_outlived, runtime), OUTLIVED_S),
     ]
 
 
@@ -119,7 +120,7 @@ def find_behind(runtime: Runtime) -> None:
     known = {o.integration_id: o.facts for o in before}
     begun = up_since is not None and now - up_since < LEAST
     behind = {
-        one.integration_id: {"since_at": one.since.isoformat()}
+        one.integration_id: {"since_at": (one.seen_at or one.begun_at).isoformat()}
         for one in overdue
         if one.integration_id in known or not (begun or _has_turn(one, now))
     }
@@ -136,7 +137,7 @@ def limit(one: Late, settings: Settings) -> timedelta:
     promise with half of it to spare, however rarely an operator wants to poll.
     """
     most_s = settings.behind_after_s
-    if not one.looked:
+    if one.seen_at is None:
         return timedelta(seconds=most_s)
     promise_s = settings.sync_every_s if _is_polled(one, settings) else IDLE_PROOF_S
     seconds = max(min(FACTOR * promise_s, most_s), SLACK * promise_s)

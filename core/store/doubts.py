@@ -15,16 +15,21 @@ ISSUER_TOLD_FOR = timedelta(days=7)
 
 
 class Late(NamedTuple):
-    """A mailbox that nobody looked at for a while.
+    """A mailbox that nobody looked at for a while, or ever (`seen_at` None).
 
-    `since`: when new mail was last looked for; when it was connected, if never.
+    `begun_at`: when it was connected, or reconnected.
     """
 
     integration_id: int
-    since: datetime
-    looked: bool  # at all, ever
+    begun_at: datetime
+    seen_at: datetime | None
     last_sync_at: datetime | None
     next_at: datetime | None
+
+    @property
+    def since(self) -> datetime:
+        """Give since when somebody could have looked."""
+        return max(self.begun_at, self.seen_at or self.begun_at)
 
 
 class Open(NamedTuple):
@@ -56,10 +61,7 @@ def late(conn: Connection, before: datetime, now: datetime) -> list[Late]:
             ~busy_at_first,
         )
     )
-    return [
-        Late(i, max(begun, seen or begun), seen is not None, last, then)
-        for i, begun, seen, last, then in rows
-    ]
+    return [Late(*row) for row in rows]
 
 
 def open_ones(conn: Connection, code: str) -> list[Open]:
