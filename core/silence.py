@@ -225,15 +225,21 @@ def _rates(
     for block, first in firsts.items():
         by_place[block % places].append(first)
     pooled = [f for place, of in enumerate(by_place) if of_mail[place] for f in of]
+    of_all = _along(pooled, block_h)
+    same = {sort: _in_order(firsts, of_mail, sort) for sort in (True, False)}
+    go_on = {s: _go_on([firsts[b] == block_h for b in same[s]]) for s in same}
     empty: list[float] = []
     again: list[float] = []
     for place, sort in enumerate(of_mail):
-        factors, silent = _along(pooled if sort else by_place[place], block_h)
-        same = [b for b in sorted(firsts) if of_mail[b % places] is sort]
-        go_on = _go_on([firsts[block] == block_h for block in same])
+        factors, silent = of_all if sort else _along(by_place[place], block_h)
         empty += factors
-        again.append(min(1.0, log(max(go_on, silent)) / log(silent)))
+        again.append(min(1.0, log(max(go_on[sort], silent)) / log(silent)))
     return empty, again
+
+
+def _in_order(blocks: Iterable[int], of_mail: Sequence[bool], sort: bool) -> list[int]:
+    """List the blocks of one sort, the oldest first."""
+    return sorted(b for b in blocks if of_mail[b % len(of_mail)] is sort)
 
 
 def _along(firsts: Sequence[int], block_h: int) -> tuple[list[float], float]:

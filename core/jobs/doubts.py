@@ -22,9 +22,9 @@ from core.store.engine import reading, writing
 from core.store.habits import Kept, Passed
 
 SILENT, BEHIND = "silent", "behind"
-BEHIND_S, SILENT_S, LEARN_S, OUTLIVED_S = 10.0, 60.0, 60.0, 300.0
-LEARN_AT_ONCE = 50  # mailboxes a minute; 5,000 are learnt within two hours
-WRITE_AT_ONCE = 100
+BEHIND_S, SILENT_S, LEARN_S, OUTLIVED_S = 10.0, 60.0, 10.0, 300.0
+LEARN_AT_ONCE = 8  # mailboxes; 5,000 are learnt within two hours
+WRITE_AT_ONCE = 50
 LEAST = timedelta(minutes=5)
 IDLE_PROOF_S = 600  # after which IDLE is renewed at the latest (core.imap.profiles)
 FACTOR, SLACK = 3, 1.5

@@ -12,7 +12,17 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from core.model import Aside, Role
 from core.silence import (
@@ -76,7 +86,7 @@ def learnt(conn: Connection, integration_id: int, now: datetime) -> Kept:
     mine = _received(integration_id, now)
     last = select(func.max(r.slot)).where(*mine).scalar_subquery()
     first = select(func.min(r.slot)).where(*mine).scalar_subquery()
-    hour = r.slot.op("/")(SLOTS).label("hour")
+    hour = r.slot.op("/")(literal_column(str(SLOTS))).label("hour")
     counts = conn.execute(
         select(hour, func.sum(r.messages), first)
         .where(*mine, r.slot >= last - REACH)

@@ -37,9 +37,7 @@ class Shifted:
 
 def plant(phone: Device) -> int:
     """Deliver a message for each working hour of six weeks; give how many."""
-    hour = (now() - DAYS).replace(minute=5, second=0, microsecond=0) - timedelta(
-        hours=1
-    )
+    last = (now() - DAYS).replace(minute=5, second=0, microsecond=0)
     hours = [last - timedelta(hours=1 + n) for n in range(WEEKS * 168)]
     worked = [h for h in reversed(hours) if h.weekday() < 5 and 9 <= h.hour < 17]
     for when in worked:
