@@ -34,7 +34,7 @@ def sentence(t: Texts, known: Quiet) -> str:
         return t("habit.too_little", n=known.days, least=DAYS_LEAST)
     facts = {
         "since": t.moment(known.last_arrival_at),
-        "p": _number(t, known.p),
+        "p": _related(t, known.p),
         "n": max(1, round(known.expected)),
     }
     if known.silent:
@@ -51,3 +51,8 @@ def sentence(t: Texts, known: Quiet) -> str:
 
 def _number(t: Texts, p: float) -> str:
     return written(p).replace(".", "," if t.language == "pt_BR" else ".")
+
+
+def _related(t: Texts, p: float) -> str:
+    number = _number(t, p)
+    return number if number.startswith("<") else f"= {number}"

@@ -44,7 +44,7 @@ def mailbox(runtime: Runtime, weeks: int, silent_days: int) -> int:
     [
         (1, 0, "four weeks) are needed", "quatro semanas) para avaliar"),
         (6, 0, "that will be improbable (p < 0.001)", "será improvável (p < 0,001)"),
-        (6, 20, "were to be expected since", "Eram esperadas cerca de"),
+        (6, 20, "none came (p < 0.000001)", "nenhuma chegou (p < 0,000001)"),
     ],
 )
 def test_what_silence_means_is_said(
