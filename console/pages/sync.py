@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from console import role_dialog
+from console import bundle_button, role_dialog
+from console.habit_view import habit
 from console.language import texts
 from console.mailbox_acts import acts
 from console.mailbox_head import head
@@ -17,7 +18,8 @@ from core import watch
 from core.i18n import Texts
 
 EVERY = "2s"
-VIEWS = ("folders", "runs", "errors", "server", "recording", "events")
+VIEWS = ("folders", "runs", "errors", "server", "habit", "recording", "events")
+FOR_SUPPORT = {"errors", "recording"}
 
 
 @st.fragment(run_every=EVERY)
@@ -84,4 +86,10 @@ with page(t, "sync"):
             view = pick_view(t)
             if is_live and view == "folders":
                 role_dialog.button(t, one)
-        live_view(t, one, view)
+        if view == "habit":  # learnt once a day
+            with guarded(t, "sync"):
+                habit(t, one)
+        else:
+            live_view(t, one, view)
+        if view in FOR_SUPPORT:
+            bundle_button.show(t, one)

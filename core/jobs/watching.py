@@ -235,7 +235,8 @@ class Watching:
 
         recorder, found = self._access.recordings.of(integration, "idle"), None
         try:
-            found = self._access.let_in(integration, start)
+            with log.bound(integration=mailbox):
+                found = self._access.let_in(integration, start)
             return found
         finally:
             if recorder is not None and not isinstance(found, Opened):

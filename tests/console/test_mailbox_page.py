@@ -266,33 +266,3 @@ def test_a_role_is_changed_by_hand(runtime: Runtime, one: int) -> None:
     (shown,) = page(one).dataframe
     assert list(shown.value["role"]) == ["Entrada", "Enviadas (escolhida)"]
     assert acts(runtime) == [("folder_role", "console")]
-
-
-def test_one_of_very_many_is_found_by_typing(runtime: Runtime) -> None:
-    for n in range(120):
-        connected(runtime, f"Owner {n:03}", f"o{n:03}@example.org")
-    last = connected(runtime, "Zoé Último", "zoe@example.org")
-    at = page(last)
-    pick = at.selectbox(key="integration_pick")
-    assert pick.value == last
-    assert len(pick.options) == 101
-    assert pick.options[0].startswith("Zoé")
-    at.text_input(key="integration_find").set_value("owner 11").run()
-    options = at.selectbox(key="integration_pick").options
-    assert len(options) == 11  # ten, and the one that is shown
-
-
-def test_the_part_that_was_chosen_stays_in_the_link(one: int) -> None:
-    at = page(one)
-    at.button_group(key="sync_view").set_value("runs").run()
-    assert at.query_params["view"] == "runs"
-
-
-def test_the_page_of_one_does_not_read_all(
-    one: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_runtime: Runtime) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr(watch, "overview", refuse)
-    assert "Ana" in page(one).selectbox(key="integration_pick").options[0]
