@@ -17,25 +17,37 @@ from core.secret import AccessToken, Secret
 from core.text import harmless
 
 IN_PLACE = "…"
+CODED = "[A-Za-z0-9+/=_-]*"  # base64 goes on around what we know of it
+URL_ALPHABET = str.maketrans("+/", "-_")
+SHORTEST = 6  # a piece of base64 that is not in other texts by chance
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What must not be repeated, in every form that a server may have seen."""
+    """What must not be repeated, in every form that a server may have seen.
+
+    `cores` are found inside base64, whatever was coded before and after them.
+    """
 
     forms: tuple[str, ...] = field(default=(), repr=False)
+    cores: tuple[str, ...] = field(default=(), repr=False)
 
     def out_of(self, text: str) -> str:
         """Give a text without it."""
         for form in self.forms:
             text = re.sub(re.escape(form), IN_PLACE, text, flags=re.IGNORECASE)
+        for core in self.cores:
+            if core in text:
+                text = re.sub(f"{CODED}{re.escape(core)}{CODED}", IN_PLACE, text)
         return text
 
 
 def of(secrets: Iterable[str]) -> Hidden:
     """Hide these texts, also where they were made harmless or lost their ends."""
-    found = {form for one in secrets for form in (one, harmless(one), one.strip(" ="))}
-    return Hidden(tuple(sorted(found - {""}, key=len, reverse=True)))
+    every = tuple(secrets)
+    found = {form for one in every for form in (one, harmless(one), one.strip(" ="))}
+    cores = {core for one in every for core in _cores(one)}
+    return Hidden(tuple(sorted(found - {""}, key=len, reverse=True)), tuple(cores))
 
 
 def of_login(login: str, secret: Secret, server: Server) -> Hidden:
@@ -62,3 +74,16 @@ def _quoted(text: str) -> str:
 
 def _coded(text: str) -> str:
     return b64encode(text.encode()).decode()
+
+
+def _cores(text: str) -> set[str]:
+    """Give what base64 makes of a text after 0, 1 or 2 other octets, in both alphabets.
+
+    RFC 4648 §4, §5.
+    """
+    plain, found = text.encode(), set()
+    for shift in range(3):
+        coded = b64encode(b"\0" * shift + plain).decode().rstrip("=")
+        first, last = (shift * 8 + 5) // 6, (shift + len(plain)) * 8 // 6
+        found |= {coded[first:last], coded[first:last].translate(URL_ALPHABET)}
+    return {core for core in found if len(core) >= SHORTEST}
