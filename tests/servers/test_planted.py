@@ -136,9 +136,9 @@ def test_a_planted_password_appears_nowhere(
     installation.runtime.engine.dispose()
     places |= files(installation.runtime.settings.data, "key")
 
-    told_enough(places, planted.address)
     logins = (planted.address, *(USER.format(n) for n in range(echoing)))
     assert Planted(SECRET, logins).found(places) == set()
+    told_enough(places, planted.address)
 
 
 def connecting(account: Account, smtp_port: int, typed: Path) -> list[str]:
