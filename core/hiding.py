@@ -19,19 +19,29 @@ from core.text import harmless
 IN_PLACE = "…"
 BARE = re.compile(r"[^0-9a-z]+")
 DISGUISED_LEAST = 4  # characters: less occurs by chance
+CODED = "[A-Za-z0-9+/=_-]*"  # base64 goes on around what we know of it
+URL_ALPHABET = str.maketrans("+/", "-_")
+SHORTEST = 6  # a piece of base64 that is not in other texts by chance
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What must not be repeated, in every form that a server may have seen."""
+    """What must not be repeated, in every form that a server may have seen.
+
+    `cores` are found inside base64, whatever was coded before and after them.
+    """
 
     forms: tuple[str, ...] = field(default=(), repr=False)
+    cores: tuple[str, ...] = field(default=(), repr=False)
     disguises: tuple[str, ...] = field(default=(), repr=False)  # bare, see `_bare`
 
     def out_of(self, text: str) -> str:
         """Give a text without it."""
         for form in self.forms:
             text = re.sub(re.escape(form), IN_PLACE, text, flags=re.IGNORECASE)
+        for core in self.cores:
+            if core in text:
+                text = re.sub(f"{CODED}{re.escape(core)}{CODED}", IN_PLACE, text)
         return text
 
     def is_disguised_in(self, text: str) -> bool:
@@ -42,8 +52,10 @@ class Hidden:
 
 def of(secrets: Iterable[str]) -> Hidden:
     """Hide these texts, also where they were made harmless or lost their ends."""
-    found = {form for one in secrets for form in (one, harmless(one), one.strip(" ="))}
-    return Hidden(tuple(sorted(found - {""}, key=len, reverse=True)))
+    every = tuple(secrets)
+    found = {form for one in every for form in (one, harmless(one), one.strip(" ="))}
+    cores = {core for one in every for core in _cores(one)}
+    return Hidden(tuple(sorted(found - {""}, key=len, reverse=True)), tuple(cores))
 
 
 def of_login(login: str, secret: Secret, server: Server) -> Hidden:
@@ -69,6 +81,16 @@ def _within(raw: bytes, at: int) -> str:
     """Give the characters of base64 that some bytes have for sure, `at` bytes in."""
     coded = b64encode(b"\0" * at + raw).decode()
     return coded[-(-8 * at // 6) : 8 * (at + len(raw)) // 6]
+
+
+def _cores(text: str) -> set[str]:
+    """Give what base64 makes of a text amid others, in both alphabets.
+
+    RFC 4648 §4, §5.
+    """
+    plain = {_within(text.encode(), at) for at in range(3)}
+    both = plain | {one.translate(URL_ALPHABET) for one in plain}
+    return {core for core in both if len(core) >= SHORTEST}
 
 
 def _bare(text: str) -> str:

@@ -60,7 +60,7 @@ def _take_libraries(shared: list[Any], last: list[Any]) -> None:
     root = logging.getLogger()
     for old in [h for h in root.handlers if isinstance(h, _Handler)]:
         root.removeHandler(old)
-    handler = _Handler()
+    handler = _Handler(logging.WARNING)  # whatever else listens to the root
     handler.setFormatter(formatter)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)

@@ -13,6 +13,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
+from textwrap import fill
 from typing import Any
 
 from core.bundle import contents
@@ -37,6 +38,7 @@ MEMBERS = {
     "tables.json": contents.tables,
     "queries.json": contents.queries,
 }
+WIDTH = 78
 
 
 def file_name(now: datetime) -> str:
@@ -93,7 +95,7 @@ def _readme(t: Texts, now: datetime) -> str:
         t("bundle.title"),
         t("bundle.made", at=f"{now:%Y-%m-%d %H:%M} UTC"),
         "\n".join(said),
-        t("bundle.never"),
-        t("bundle.hashes"),
+        fill(t("bundle.never"), WIDTH),
+        fill(t("bundle.hashes"), WIDTH),
     ]
     return "\n\n".join(parts) + "\n"

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, func, select
@@ -67,20 +67,31 @@ class Scope:
         return self._screens[integration_id]
 
     def _words(self, integration_id: int) -> set[str]:
-        c = integration.c
-        mine = select(owner.c.name, c.address, c.login, c.imap_host, c.smtp_host)
-        own = folder.c.integration_id == integration_id
-        titles = select(folder.c.title, folder.c.name).where(own)
-        with reading(self.runtime.engine) as conn:
-            row = conn.execute(mine.join(owner).where(c.id == integration_id)).one()
-            named = conn.execute(titles.where(folder.c.role == "other")).all()
-        name, address, login, *hosts = map(str, row)
+        name, address, login, *hosts = map(str, self._people[integration_id])
         local = {text.partition("@")[0] for text in (address, login)}
         domains = {*hosts, address.partition("@")[2], login.partition("@")[2]}
         private = {one for one in domains if not is_public(one)}
         words = {name, *name.split(), address, login, *local, *private}
-        words |= {text for pair in named for text in pair}
+        words |= self._titles.get(integration_id, set())
         return words | {piece for one in private for piece in _pieces(one)}
+
+    @cached_property
+    def _people(self) -> dict[int, list[str]]:
+        """Read who is behind each integration, all at once: there may be thousands."""
+        c = integration.c
+        who = (owner.c.name, c.address, c.login, c.imap_host, c.smtp_host)
+        rows = self.rows(select(c.id, *who).join(owner), c.id)
+        return {row["id"]: [v for k, v in row.items() if k != "id"] for row in rows}
+
+    @cached_property
+    def _titles(self) -> dict[int, set[str]]:
+        """Read how people call their folders."""
+        c, found = folder.c, dict[int, set[str]]()
+        named = select(c.integration_id, c.title, c.name).where(c.role == "other")
+        for row in self.rows(named, c.integration_id):
+            words = {row["title"], row["name"]}
+            found.setdefault(row["integration_id"], set()).update(words)
+        return found
 
 
 def is_public(host: str) -> bool:

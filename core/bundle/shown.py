@@ -73,7 +73,7 @@ class Screen:
 
     def capability(self, name: str) -> str:
         """Give a capability as the server wrote it, if that is what it looks like."""
-        if CAPABILITY.fullmatch(name) and not self._holds_known(name):
+        if CAPABILITY.fullmatch(name) and not self._known_in(name):
             return name
         return HIDDEN
 
@@ -92,15 +92,17 @@ class Screen:
         text = _each(text, lambda part: DIGITS.sub(HIDDEN, part))
         return text[:MOST]
 
-    def _holds_known(self, text: str) -> bool:
+    def _known_in(self, text: str) -> list[str]:
+        """Give the known words that may be in a text; most are not in most texts."""
         lower, folded = text.lower(), fold(text)
-        return any(form in lower or form in folded for form in self.known)
+        return [form for form in self.known if form in lower or form in folded]
 
     def _without_known(self, text: str) -> str:
         """Hide what is known; where only accents differ, all of it goes."""
-        if not self._holds_known(text):
+        known = self._known_in(text)
+        if not known:
             return text
-        some = "|".join(map(_pattern, self.known))
+        some = "|".join(map(_pattern, known))
         text = re.sub(some, HIDDEN, text, flags=re.IGNORECASE)
         return HIDDEN if re.search(some, fold(text)) else text
 

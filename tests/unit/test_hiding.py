@@ -7,6 +7,7 @@ import pytest
 from core import hiding, sasl
 from core.model import Server
 from core.secret import AccessToken, Secret
+from tests.planted import Planted
 
 LOGIN, SERVER = "ana@example.org", Server("imap.example.org", 993)
 PASSWORD = Secret('Zq7-"CA\\NARY-9f3e')
@@ -54,3 +55,18 @@ def test_what_was_made_harmless_before(word: str) -> None:
     hidden = hiding.of_login(LOGIN, Secret(word), SERVER)
     for said in (word, word.strip(), word.replace("\N{ZERO WIDTH SPACE}", "\ufffd")):
         assert "Zq7" not in hidden.out_of(said)
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", f"{LOGIN}\0{LOGIN}\0", "user pass "])
+@pytest.mark.parametrize("after", ["", "x", "xy"])
+def test_a_password_inside_other_base64(before: str, after: str) -> None:
+    hidden = hiding.of_login(LOGIN, PASSWORD, SERVER)
+    said = hidden.out_of(f"you sent {coded(before + PASSWORD.reveal() + after)}, sorry")
+    assert said.startswith("you sent ")
+    assert said.endswith("…, sorry")
+    assert Planted(PASSWORD.reveal()).found({"said": said.encode()}) == set()
+
+
+def test_a_short_password_does_not_hide_everything() -> None:
+    hidden = hiding.of_login(LOGIN, Secret("pw!"), SERVER)
+    assert hidden.out_of("Authentication failed") == "Authentication failed"
