@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from core import log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs.demo import DemoServers
+from core.jobs.probes import Probes
 from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Policies, Watching
 from core.model import Outcome, Trigger
@@ -61,6 +62,9 @@ class Worker:
             runtime.settings.parallel,
         )
         self._watching.is_wanted = self._syncs.is_wanted
+        self._probes = Probes(
+            runtime, self._watching, self._access, self._syncs.is_wanted, self._want
+        )
         self._looks = Looks(syncer(runtime, self._holder, self._access, self._stop))
         self._missed: dict[int, Want] = {}  # notices that the store was not there for
         self._demo = DemoServers(runtime)
@@ -86,8 +90,10 @@ class Worker:
         return self._watching.watcher.watched()
 
     def stats(self) -> dict[str, int]:
-        """Give what the watcher counts."""
-        return self._watching.watcher.stats()
+        """Give what the watcher counts, and the probes as `probe_…`."""
+        probed = self._probes.stats()
+        counts = {f"probe_{name}": count for name, count in probed.items()}
+        return {**self._watching.watcher.stats(), **counts}
 
     def _begin(self) -> None:
         log.logger().info("worker starts", parallel=self._runtime.settings.parallel)
@@ -103,6 +109,7 @@ class Worker:
             (self._looks.write, WRITE_S),
             (self._beat, BEAT_S),
             (self._demo.keep, TICK_S),
+            (self._probes.tick, TICK_S),
             (partial(sign_in.forget_old, runtime), FORGET_S),
         ):
             self._scheduler.add_job(
@@ -117,6 +124,7 @@ class Worker:
     def _end(self) -> None:
         self._scheduler.shutdown(wait=True)
         self._watching.watcher.stop()
+        self._probes.close()
         self._syncs.close()
         self._demo.stop()
         with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:

@@ -68,6 +68,30 @@ class Report:
     error: MailError | None = None
 
 
+def start(
+    access: Access,
+    policy: Policy,
+    integration: Integration,
+    sealed: bytes | None = None,
+) -> Session:
+    """Log in to a mailbox; whoever holds the session closes its client.
+
+    Raises:
+        Overtaken: reconnected since `integration` was read.
+        MailError: as of a session.
+
+    """
+
+    def attempt(secret: Secret) -> Session:
+        if sealed is None:
+            _check_same(access, integration)
+        return opening.start_session(
+            integration.imap, integration.login, secret, policy
+        )
+
+    return access.let_in(integration, attempt, sealed)
+
+
 def opener(access: Access, policy: Policy) -> Opener:
     """Give a way to open the mailbox of an integration over IMAP."""
 
@@ -75,14 +99,7 @@ def opener(access: Access, policy: Policy) -> Opener:
     def open_mailbox(
         integration: Integration, sealed: bytes | None = None
     ) -> Iterator[Mailbox]:
-        def start(secret: Secret) -> Session:
-            if sealed is None:
-                _check_same(access, integration)
-            return opening.start_session(
-                integration.imap, integration.login, secret, policy
-            )
-
-        session = access.let_in(integration, start, sealed)
+        session = start(access, policy, integration, sealed)
         with opening.held(session, policy):
             yield ImapMailbox(session)
 
