@@ -1,0 +1,380 @@
+"""Probes by a running worker, against real servers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core import watch
+from core.jobs import probes
+from core.model import State
+from core.store import integrations
+from core.store.engine import reading, writing
+from core.store.schema import integration
+from tests.certificates import Certificates, Pair
+from tests.servers.device import Device, compose, deliver_by_lmtp
+from tests.servers.dovecot import Account, Dovecot, Kind, running
+from tests.servers.installation import Installation, installed
+from tests.servers.listening import Observed, holds, working
+from tests.servers.probing import card_of, often, told, wrong
+from tests.servers.smtp import Submission
+from tests.servers.wire import How, between
+
+pytestmark = pytest.mark.server
+PROBED_S = 15.0
+
+
+def clocks(installation: Installation, one: int) -> dict[str, datetime | None]:
+    c = integration.c
+    names = (c.seen_at, c.login_ok_at, c.probed_at, c.probe_at)
+    with reading(installation.runtime.engine) as conn:
+        row = conn.execute(select(*names).where(c.id == one)).one()
+    return dict(row._mapping)
+
+
+def probes_of(worker: Observed, *ways: str) -> int:
+    stats = worker.stats()
+    return sum(stats.get(f"probe_{way}", 0) for way in ways or ("level", "unknown"))
+
+
+def until_probed(worker: Observed) -> None:
+    """Wait until a probe has begun and ended well since now."""
+    before = probes_of(worker)
+    worker.until(lambda: probes_of(worker) > before + 1, PROBED_S)
+
+
+# ---- level
+
+
+def test_a_level_mailbox_moves_the_clocks(
+    installation: Installation, dovecot: Dovecot, account: Account
+) -> None:
+    dovecot.fill(account, {"INBOX": 3})
+    one = installation.connect(account)
+    with working(often(installation)) as worker:
+        worker.until_quiet(one)
+        until_probed(worker)
+        before = clocks(installation, one)
+        synced = len(worker.synced)
+        until_probed(worker)
+        after = clocks(installation, one)
+        assert len(worker.synced) == synced  # it is the probe that moves them
+    for name in ("seen_at", "login_ok_at", "probed_at", "probe_at"):
+        assert after[name] > before[name], name  # type: ignore[operator]  # None fails, too
+    assert wrong(installation, one) == {}
+    card = card_of(installation, one)
+    assert card is not None
+    assert card.tls is not None
+    assert card.software.startswith("Dovecot")
+    assert {"IMAP4REV1", "IDLE", "CONDSTORE"} <= set(card.capabilities)
+    assert card.tls.version == "TLSv1.3"
+    assert card.tls.cipher.startswith("TLS_")
+    assert card.tls.issuer == "Malote test CA"
+    assert len(card.tls.fingerprint) == 64
+    assert card.tls.expires_at is not None
+    assert card.tls.expires_at > datetime.now(UTC) + timedelta(days=80)
+    assert (card.quota, card.clock_ahead_s, card.issuer_before) == (None, None, "")
+
+
+def test_who_is_not_followed_is_not_probed(
+    installation: Installation, account: Account
+) -> None:
+    one = installation.connect(account)
+    runtime = often(installation)
+    with working(runtime) as worker:
+        until_probed(worker)
+        watch.pause(runtime, one, "test")
+        worker.until(lambda: not worker._probes._busy)
+        paused = probes_of(worker)
+        at = clocks(installation, one)["probe_at"]
+        worker.until(lambda: at < runtime.clock() - timedelta(seconds=2))  # type: ignore[operator]
+        assert probes_of(worker) <= paused + 1  # the one that was under way
+        watch.resume(runtime, one, "test")
+        until_probed(worker)
+
+
+def test_no_probes_where_they_are_switched_off(
+    installation: Installation, account: Account
+) -> None:
+    one = installation.connect(account)
+    with working(often(installation, probe_every_s=0)) as worker:
+        worker.until_quiet(one)
+        worker._probes.tick()
+        assert clocks(installation, one)["probe_at"] is None
+    assert card_of(installation, one) is None
+
+
+def test_a_polled_mailbox_that_lacks_a_message_is_synced_at_once(
+    installation: Installation, dovecot: Dovecot
+) -> None:
+    account = dovecot.mailbox(kind=Kind.BARE)
+    one = installation.connect(account)
+    with working(often(installation, sync_every_s=3600)) as worker:
+        until_probed(worker)
+        deliver_by_lmtp(account, compose())
+        worker.until(lambda: holds(installation, one, "INBOX", 1), PROBED_S)
+        assert worker.stats()["probe_behind"] == 1
+        assert worker.noticed == []
+    assert "deaf" not in {found.code for found in told(installation, one)}
+
+
+# ---- IDLE that stands and tells nothing
+
+
+def test_a_deaf_connection_is_found_and_replaced(
+    installation: Installation, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "GRACE_S", 0.5)
+    monkeypatch.setattr("core.jobs.embedded.WRITE_S", 0.2)
+    one = installation.connect(account)
+    with between(account.imap_port) as wire:
+        installation.use_port(one, wire.port)
+        with working(often(installation)) as worker:
+            worker.until_quiet(one)
+            until_probed(worker)
+            worker.until(lambda: not worker._probes._busy)
+            wire.how = How.STALL
+            wire.cut_now()  # what is open now carries nothing any more; new ones do
+            deliver_by_lmtp(account, compose(subject="Nobody tells of this"))
+            worker.until(lambda: holds(installation, one, "INBOX", 1), PROBED_S)
+            assert worker.stats()["probe_deaf"] == 1
+            assert worker.stats()["deaf"] == 1
+            worker.until(lambda: "deaf" in wrong(installation, one))
+            # The new one hears, and a probe that finds all level ends the incident.
+            worker.until(lambda: one in worker.watched())
+            worker.until(lambda: "deaf" not in wrong(installation, one), PROBED_S)
+            worker.until_quiet(one)
+            deliver_by_lmtp(account, compose())
+            worker.until(lambda: holds(installation, one, "INBOX", 2))
+            assert worker.stats()["probe_deaf"] == 1
+            assert worker.stats()["lines"] == 1
+    events = list(watch.recent_events(installation.runtime, one)["what"])
+    assert events.count("idle_deaf") == 1
+    (found,) = told(installation, one)
+    assert (found.code, found.times) == ("deaf", 1)
+    assert found.ended_at is not None
+
+
+def test_a_late_notice_is_not_deafness(
+    installation: Installation, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The probe may see a message before IDLE tells of it.
+    monkeypatch.setattr(probes, "GRACE_S", 1.0)
+    one = installation.connect(account)
+    with working(often(installation)) as worker:
+        worker.until_quiet(one)
+        for count in range(1, 6):
+            deliver_by_lmtp(account, compose())
+            worker.until(lambda n=count: holds(installation, one, "INBOX", n))  # type: ignore[misc]
+            until_probed(worker)
+        assert "probe_deaf" not in worker.stats()
+    assert told(installation, one) == []
+
+
+# ---- what a connection that lives does not show
+
+
+@contextmanager
+def with_passwords(
+    certificates: Certificates, submission: Submission, file: Path
+) -> Iterator[tuple[Dovecot, Account]]:
+    """Run a Dovecot with a mailbox whose password is in a file."""
+    config = f"passdb {{\n  driver = passwd-file\n  args = {file}\n}}"
+    ports = (submission.port, submission.starttls_port)
+    with running(certificates, ports, config) as server:
+        # The static passwords of the other mailboxes are not for this name.
+        account = server.mailbox("away")
+        yield server, account
+
+
+def test_a_changed_password_is_found_while_idle_lives(
+    installation: Installation,
+    certificates: Certificates,
+    submission: Submission,
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "passwords"
+    file.write_text("away.1@example.org:{PLAIN}pw\n")
+    opened_up(file)
+    with with_passwords(certificates, submission, file) as (_, account):
+        one = installation.connect(account)
+        with working(often(installation, sync_every_s=3600)) as worker:
+            worker.until_quiet(one)
+            until_probed(worker)
+            assert worker.watched() == {one}
+            file.write_text("away.1@example.org:{PLAIN}another-password\n")
+            worker.until(lambda: needs_password(installation, one), PROBED_S)
+            assert worker.stats()["probe_failed"] >= 1
+            failed = worker.stats()["probe_failed"]
+            worker.until(lambda: worker.watched() == set())
+            assert worker.stats()["probe_failed"] == failed  # it is left alone
+    assert "wrong_password" in wrong(installation, one)
+
+
+def needs_password(installation: Installation, one: int) -> bool:
+    return watch.standing(installation.runtime, one).state is State.NEEDS_PASSWORD
+
+
+def opened_up(path: Path) -> None:
+    """Let Dovecot's own account read a file in the folder of a test."""
+    for folder in (path, *path.parents):
+        if folder.stat().st_mode & 0o005 != 0o005 and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+
+
+# ---- quota
+
+
+QUOTA = """
+protocol lmtp {
+  mail_plugins = quota
+}
+protocol imap {
+  mail_plugins = imap_zlib quota imap_quota
+}
+plugin {
+  quota = count:User quota
+  quota_rule = *:storage=100K
+  quota_vsizes = yes
+  quota_grace = 50%%
+}
+"""
+
+
+def test_a_mailbox_that_fills_up(
+    installation: Installation, certificates: Certificates, submission: Submission
+) -> None:
+    ports = (submission.port, submission.starttls_port)
+    with running(certificates, ports, QUOTA) as server:
+        account = server.mailbox()
+        one = installation.connect(account)
+        with working(often(installation)) as worker, Device(account) as phone:
+            until_probed(worker)
+            assert wrong(installation, one) == {}
+            phone.deliver(raw=sized(95_000))
+            nearly = "quota_nearly_full"
+            worker.until(lambda: nearly in wrong(installation, one), PROBED_S)
+            assert "quota_full" not in wrong(installation, one)
+            facts = wrong(installation, one)[nearly].facts
+            assert facts["limit_kib"] == "100"
+            assert 90 <= int(facts["used_kib"]) < 100
+            deliver_by_lmtp(account, sized(20_000))  # within the grace for the last one
+            worker.until(lambda: "quota_full" in wrong(installation, one), PROBED_S)
+            assert nearly in wrong(installation, one)
+            phone.delete("INBOX", phone.uids("INBOX"))
+            worker.until(lambda: wrong(installation, one) == {}, PROBED_S)
+
+
+def sized(size_bytes: int) -> bytes:
+    """Write a message of about so many bytes."""
+    return compose(body=("x" * 70 + "\n") * (size_bytes // 72))
+
+
+# ---- certificates
+
+
+def test_a_certificate_that_expires_soon_is_told_until_it_is_renewed(
+    certificates: Certificates, submission: Submission, tmp_path: Path
+) -> None:
+    other = Certificates(tmp_path, "Another test CA")
+    both = tmp_path / "both.pem"
+    both.write_bytes(certificates.ca_file.read_bytes() + other.ca_file.read_bytes())
+    pair = Pair(tmp_path / "shown.pem", tmp_path / "shown.key")
+    show(certificates.lasting(5), pair)
+    config = f"ssl_cert = <{pair.cert}\nssl_key = <{pair.key}\n"
+    ports = (submission.port, submission.starttls_port)
+    with (
+        installed(tmp_path / "data", both) as installation,
+        running(certificates, ports, config) as server,
+    ):
+        one = installation.connect(server.mailbox())
+        with working(often(installation)) as worker:
+            until_probed(worker)
+            codes = set(wrong(installation, one))
+            assert codes == {"certificate_30", "certificate_7"}
+            facts = wrong(installation, one)["certificate_7"].facts
+            assert facts["host"] == "127.0.0.1"
+            left = datetime.fromisoformat(facts["expires_at"]) - datetime.now(UTC)
+            assert timedelta(days=4) < left < timedelta(days=5)
+            show(certificates.lasting(80), pair)
+            server.doveadm("reload")
+            worker.until(lambda: wrong(installation, one) == {}, PROBED_S)
+            show(other.lasting(85), pair)
+            server.doveadm("reload")
+            worker.until(lambda: "issuer_changed" in wrong(installation, one), PROBED_S)
+            until_probed(worker)
+    found = wrong(installation, one)
+    assert set(found) == {"issuer_changed"}
+    names = {"issuer": "Another test CA", "before": "Malote test CA"}
+    assert found["issuer_changed"].facts == {"host": "127.0.0.1", **names}
+    card = card_of(installation, one)
+    assert card is not None
+    assert card.issuer_before == "Malote test CA"
+
+
+def show(pair: Pair, instead: Pair) -> None:
+    """Put a certificate where the server reads its own."""
+    shutil.copy(pair.key, instead.key)
+    shutil.copy(pair.cert, instead.cert)
+
+
+# ---- clocks
+
+
+def test_a_message_of_the_future_shows_a_clock_that_is_ahead(
+    installation: Installation, account: Account
+) -> None:
+    one = installation.connect(account)
+    with working(often(installation)) as worker, Device(account) as phone:
+        until_probed(worker)
+        now = datetime.now(UTC)
+        uid = phone.deliver(at=now + timedelta(hours=2))
+        worker.until(lambda: "clock_skewed" in wrong(installation, one), PROBED_S)
+        ahead_s = int(wrong(installation, one)["clock_skewed"].facts["ahead_s"])
+        assert 7100 < ahead_s <= 7200
+        card = card_of(installation, one)
+        assert card is not None
+        assert 7100 < (card.clock_ahead_s or 0) <= 7200
+        phone.delete("INBOX", uid)
+        phone.deliver()
+        worker.until(lambda: wrong(installation, one) == {}, PROBED_S)
+
+
+# ---- whose card it is
+
+
+def test_another_issuer_at_other_servers_is_no_news(
+    certificates: Certificates, submission: Submission, tmp_path: Path
+) -> None:
+    other = Certificates(tmp_path, "Another test CA")
+    both = tmp_path / "both.pem"
+    both.write_bytes(certificates.ca_file.read_bytes() + other.ca_file.read_bytes())
+    ports = (submission.port, submission.starttls_port)
+    with (
+        installed(tmp_path / "data", both) as installation,
+        running(certificates, ports) as here,
+        running(other, ports) as there,
+    ):
+        one = installation.connect(here.mailbox())
+        with working(often(installation)) as worker:
+            until_probed(worker)
+            moved = installation.integration(one)
+            port = there.ports["IMAP_PORT"]
+            imap = replace(moved.imap, port=port)
+            with writing(installation.runtime.engine) as conn:
+                now = installation.runtime.clock()
+                integrations.reconnect(conn, replace(moved, imap=imap), now)
+            worker.until(lambda: issuer(installation, one) == "Another test CA", 15)
+        assert wrong(installation, one) == {}
+
+
+def issuer(installation: Installation, one: int) -> str:
+    card = card_of(installation, one)
+    return card.tls.issuer if card and card.tls else ""
