@@ -18,8 +18,8 @@ from typing import Any
 from core import refusals
 from core.card import Card, Quota, Tls
 from core.clock import from_ms, to_ms
-from core.errors import ProtocolBroken
-from core.imap import listing
+from core.errors import ProtocolBroken, Unreachable
+from core.imap import listing, remembered
 from core.imap.dates import internal_ms
 from core.imap.foreign import translated
 from core.imap.responses import UID_MAX, Part
@@ -27,6 +27,7 @@ from core.imap.session import Session
 from core.model import Status
 from core.text import harmless
 
+QUOTA_NAME = "QUOTA"
 NUMBER_MAX = 2**63 - 1  # RFC 9208 §7: number64
 # RFC 9051 §7.5.2; where UIDONLY is on (RFC 9586 §3.3) the number is the UID.
 FETCH = re.compile(rb"\* (\d{1,10}) (UID)?FETCH \(", re.IGNORECASE).match
@@ -67,6 +68,7 @@ def look(session: Session, now: datetime) -> Shown:
             inbox; a quota that is not told is no error.
 
     """
+    tls = tls_of(session.client.connection.sock)
     status = listing.examine(session, listing.INBOX)
     newest = _newest(session) if status.messages else None
     offers = _capabilities(session)
@@ -76,7 +78,7 @@ def look(session: Session, now: datetime) -> Shown:
         noted_at=now,
         software=harmless(session.identified_as)[:SOFTWARE_CHARS],
         capabilities=offers,
-        tls=tls_of(session.client.connection.sock),
+        tls=tls,
         offers_quota=offered,
         quota=quota,
         over_quota=over,
@@ -146,12 +148,18 @@ def _ahead_s(newest: Newest | None, now: datetime) -> int | None:
 
 def _offers_quota(offers: Iterable[str]) -> bool:
     """RFC 9208 §3.1.1: QUOTA, and QUOTA=RES-… for each resource; once only QUOTA."""
-    return any(c == "QUOTA" or c.startswith("QUOTA=RES-") for c in offers)
+    return any(c == QUOTA_NAME or c.startswith("QUOTA=RES-") for c in offers)
 
 
 def _quota(session: Session) -> tuple[Quota | None, bool]:
     """Ask for the quota; tell also whether the server says that it is exceeded."""
-    (answer,) = session.pipelined(["GETQUOTAROOT INBOX"])  # RFC 9208 §4.1.2
+    if QUOTA_NAME in remembered.avoided(session.server):
+        return None, False
+    try:
+        (answer,) = session.pipelined(["GETQUOTAROOT INBOX"])  # RFC 9208 §4.1.2
+    except (Unreachable, ProtocolBroken):  # what was asked before it is known by now
+        session.without(QUOTA_NAME)
+        return None, False
     heads = [p[0] for p in answer.responses if isinstance(p[0], bytes)]
     said = [head.decode("latin-1") for head in heads if NOT_OK(head)]
     if answer.refusal is not None:
