@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from core.card import CODES, Card, Quota, Tls, doubts, succeeding
 from core.store import incidents
@@ -24,14 +24,14 @@ def of(conn: Connection, integration_id: int) -> Card | None:
 def keep(conn: Connection, integration_id: int, new: Card) -> None:
     """Put a new card in the place of the one before; begin and end its incidents."""
     c = integration.c
-    mine = select(c.imap_host, c.credentials_at).where(c.id == integration_id)
-    host, since = conn.execute(mine).one()
-    before = of(conn, integration_id)
-    if before and since and before.noted_at < since:
+    both = select(c.imap_host, c.credentials_at, server_card).outerjoin(server_card)
+    row = conn.execute(both.where(c.id == integration_id)).one()
+    before = _card(row) if row.noted_at else None
+    if before and row.credentials_at and before.noted_at < row.credentials_at:
         before = None  # of another server, maybe: it was reconnected meanwhile
     card = succeeding(new, before)
     _write(conn, integration_id, card)
-    _note(conn, integration_id, card, host)
+    _note(conn, integration_id, card, row.imap_host)
 
 
 def _note(conn: Connection, integration_id: int, card: Card, host: str) -> None:
@@ -61,8 +61,9 @@ def _write(conn: Connection, integration_id: int, card: Card) -> None:
         "quota_limit": quota.limit if quota else None,
     }
     mine = server_card.c.integration_id == integration_id
-    conn.execute(delete(server_card).where(mine))
-    conn.execute(insert(server_card).values(integration_id=integration_id, **values))
+    if not conn.execute(update(server_card).where(mine).values(**values)).rowcount:
+        first = insert(server_card).values(integration_id=integration_id, **values)
+        conn.execute(first)
 
 
 def _card(row: Row[Any]) -> Card:
