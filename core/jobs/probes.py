@@ -70,7 +70,8 @@ class Probes:
         self._is_wanted, self._want = is_wanted, want
         self._every_s = runtime.settings.probe_every_s
         self._openers = Openers(THREADS)
-        self._busy: set[int] = set()
+        self._busy: set[int] = set()  # from the asking to the end
+        self._running: set[int] = set()
         self._changed = threading.Condition()
         self._doubts: dict[int, _Doubt] = {}
         self._counts: Counter[str] = Counter()
@@ -95,7 +96,7 @@ class Probes:
         """Begin nothing more, and wait for a moment for what runs."""
         self._openers.stop()
         with self._changed:
-            self._changed.wait_for(lambda: not self._busy, STOP_S)
+            self._changed.wait_for(lambda: not self._running, STOP_S)
 
     def _begin(self, room: int, now: datetime) -> None:
         with reading(self._runtime.engine) as conn:
@@ -131,6 +132,7 @@ class Probes:
 
     def _do(self, one: int) -> None:
         """Probe one mailbox; nothing is raised."""
+        self._running.add(one)
         try:
             self._probe(one)
         except (Ended, NotFound, Overtaken):
@@ -143,8 +145,9 @@ class Probes:
             log.logger().exception("probe broke", integration=one)
         finally:
             self._watching.watcher.gate.give_back(_name(one))
+            self._busy.discard(one)
             with self._changed:
-                self._busy.discard(one)
+                self._running.discard(one)
                 self._changed.notify_all()
 
     def _probe(self, one: int) -> None:

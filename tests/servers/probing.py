@@ -10,6 +10,9 @@ from core.runtime import Runtime
 from core.store import cards, incidents
 from core.store.engine import reading
 from tests.servers.installation import Installation
+from tests.servers.listening import Observed
+
+PROBED_S = 15.0
 
 
 def often(installation: Installation, **changes: object) -> Runtime:
@@ -35,3 +38,14 @@ def told(installation: Installation, one: int) -> list[Incident]:
     """Give all that was ever wrong with a mailbox, the newest first."""
     with reading(installation.runtime.engine) as conn:
         return incidents.history(conn, one, 100)
+
+
+def probes_of(worker: Observed, *ways: str) -> int:
+    stats = worker.stats()
+    return sum(stats.get(f"probe_{way}", 0) for way in ways or ("level", "unknown"))
+
+
+def until_probed(worker: Observed) -> None:
+    """Wait until a probe has begun and ended well since now."""
+    before = probes_of(worker)
+    worker.until(lambda: probes_of(worker) > before + 1, PROBED_S)

@@ -9,8 +9,14 @@ import pytest
 from core.card import Quota
 from core.errors import FolderRefused, MailError, NoAnswer, ProtocolBroken, Throttled
 from core.imap import probing
+from core.imap.opening import open_session
 from core.imap.probing import Shown
+from core.secret import Secret
+from tests.servers.cyrus import MailServer
+from tests.servers.device import Device
+from tests.servers.dovecot import Account
 from tests.servers.following import Follower
+from tests.servers.installation import Installation
 from tests.servers.steps import Close, Lines, Stall
 from tests.servers.table import OK, ScriptedMailbox
 
@@ -29,6 +35,27 @@ def mailbox(**changes: object) -> ScriptedMailbox:
 def look(follower: Follower, box: ScriptedMailbox) -> Shown:
     with follower.session(box) as (session, _):
         return probing.look(session, NOW)
+
+
+def test_every_server_says_what_is_newest(
+    installation: Installation, server: MailServer, box: Account
+) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=5)
+    server.fill(box, {"INBOX": 3})
+    with Device(box) as phone:
+        uids = phone.uids("INBOX")
+        phone.delete("INBOX", uids[1])
+        last = phone.deliver("INBOX")
+    password, policy = Secret(box.password), installation.runtime.policy()
+    with open_session(box.imap, box.user, password, policy) as session:
+        shown = probing.look(session, datetime.now(UTC))
+    assert shown.status.messages == 3
+    assert shown.newest is not None
+    assert shown.newest.uid == last
+    assert shown.newest.received_at is not None
+    assert began < shown.newest.received_at < began + timedelta(minutes=1)
+    assert shown.card.quota is None  # none is set
+    assert shown.card.clock_ahead_s is None
 
 
 def test_what_is_newest(follower: Follower) -> None:
