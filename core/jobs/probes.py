@@ -159,25 +159,29 @@ class Probes:
         shown = probe.look(
             self._access, self._policy(), integration, self._runtime.clock, started
         )
+        verdict = self._note(one, shown, since)
+        took_ms = round((time.monotonic() - began) * 1000)
+        said = {"verdict": str(verdict), "took_ms": took_ms}
+        log.logger().debug("probe", integration=one, **said)
+
+    def _note(self, one: int, shown: Shown, since: datetime | None) -> Verdict:
+        """Write what was shown, and do what follows from it."""
         watched = one in self._watching.watcher.watched()
         with writing(self._runtime.engine) as conn:
             awaited = self._is_wanted(one)
             verdict = probe.weigh(conn, one, shown, awaited=awaited)
             if not probe.note(conn, one, shown, since, verdict):
-                return
+                return verdict
             now = self._runtime.clock()
+            doubted = watched and verdict is Verdict.BEHIND
             if verdict is Verdict.LEVEL:
                 probe.hears_again(conn, one, now, watched=watched)
-            elif verdict is Verdict.MOVED or (
-                verdict is Verdict.BEHIND and not watched
-            ):
+            elif verdict is not Verdict.UNKNOWN and not doubted:
                 followed.sooner(conn, one, now)
-        self._counts[str(verdict)] += 1
-        if verdict is Verdict.BEHIND and watched:
+        if doubted:
             self._doubts[one] = _Doubt(now + timedelta(seconds=GRACE_S), shown)
-        took_ms = round((time.monotonic() - began) * 1000)
-        said = {"verdict": str(verdict), "took_ms": took_ms}
-        log.logger().debug("probe", integration=one, **said)
+        self._counts[str(verdict)] += 1
+        return verdict
 
     def _policy(self) -> Policy:
         policy = self._access.policy()

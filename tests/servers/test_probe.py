@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from core import watch
 from core.jobs import probes
+from core.jobs.gate import Ask
 from core.model import State
 from core.store.engine import reading
 from core.store.schema import integration
@@ -102,6 +103,49 @@ def test_no_probes_where_they_are_switched_off(
         worker._probes.tick()
         assert clocks(installation, one)["probe_at"] is None
     assert card_of(installation, one) is None
+
+
+def test_nobody_is_sent_away_for_a_probe(
+    installation: Installation, account: Account
+) -> None:
+    one = installation.connect(account)
+    with working(often(installation)) as worker:
+        worker.until_quiet(one)
+        until_probed(worker)
+        worker.until(lambda: not worker._probes._busy)
+        gate, place = worker._watching.watcher.gate, worker._watching.place(one)
+        others = range(place.bounds.account - 1)  # one is watched
+        for other in others:
+            gate.ask(Ask(other, place, lambda: None))
+        worker.until(lambda: not gate.has_room(place))
+        probed = probes_of(worker)
+        worker.until(lambda: probes_of(worker, "skipped") > 1, PROBED_S)
+        assert probes_of(worker) <= probed + 1  # one may have been under way
+        assert worker.watched() == {one}
+        for other in others:
+            gate.give_back(other)
+        until_probed(worker)
+        assert worker.stats().get("lost", 0) == 0
+
+
+def test_a_probe_that_breaks_is_tried_again(
+    installation: Installation, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = installation.connect(account)
+    tries: list[object] = []
+
+    def broken(*args: object) -> None:
+        tries.append(args)
+        raise RuntimeError("a bug of ours")
+
+    with working(often(installation)) as worker:
+        worker.until_quiet(one)
+        monkeypatch.setattr("core.sync.probe.look", broken)
+        worker.until(lambda: len(tries) > 1, PROBED_S)
+        monkeypatch.undo()
+        until_probed(worker)
+        worker.until(lambda: not worker._probes._busy)
+        assert worker._watching.watcher.gate.open_of(account.host) == 1
 
 
 def test_a_polled_mailbox_that_lacks_a_message_is_synced_at_once(
