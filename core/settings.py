@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     compress_hosts: Hosts = frozenset()
     ca_file: Path | None = None
     port: int = Field(default=8501, ge=1, le=65535)
+    metrics_port: int = Field(default=9464, ge=0, le=65535)
+    metrics_host: str = Field(default="127.0.0.1", min_length=1)
+    help_url: str = Field(
+        default="", pattern=r"^(?:https://[^\s/]+\S*|mailto:\S+@\S+)?$"
+    )
     sync_every_s: int = Field(default=60, ge=1, le=86_400)
     watched_every_s: int = Field(default=1800, ge=1, le=86_400)
     probe_every_s: int = Field(default=900, ge=0, le=86_400)

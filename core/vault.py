@@ -8,6 +8,7 @@ sealed is stored.
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -56,6 +57,10 @@ class Vault:
             return Secret(AESGCM(self._key).decrypt(nonce, rest, bound).decode())
         except InvalidTag:
             raise KeyWrong(f"field {name} of integration {integration_id}") from None
+
+    def derived(self, purpose: str) -> bytes:
+        """Give a key for one other purpose; it tells nothing of this one."""
+        return hmac.digest(self._key, f"malote/1|derived|{purpose}".encode(), "sha256")
 
     def _bound(self, integration_id: int, name: str) -> bytes:
         return f"malote/1|{self.key_id}|{integration_id}|{name}".encode()

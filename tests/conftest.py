@@ -22,6 +22,9 @@ from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.smtp import Submission
 
+# Workers of tests do not meet on one port: who wants metrics asks for a port.
+os.environ.setdefault("MALOTE_METRICS_PORT", "0")
+
 # MALOTE_TEST_PROFILE chooses; `make soak` runs what hypothesis does, and what is marked
 # soak_sized, in full size.
 PATIENT = timedelta(seconds=10)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from core import discovery, providers, watch
+from core.cli import support
 from core.cli.mailbox import password_in
 from core.cli.output import (
     DONE,
@@ -62,9 +63,16 @@ def doctor(
     recount: Annotated[
         bool, typer.Option("--recount", help="Compare totals with messages; repair.")
     ] = False,
+    bundle_file: Annotated[
+        Path | None,
+        typer.Option("--bundle", help="Write what support needs to a new zip file."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say what is wrong: with settings, store and worker, or with an address."""
+    if bundle_file is not None:
+        support.write(bundle_file, address, as_json=as_json)
+        return
     if not address:
         raise typer.Exit(_installation(recount=recount, as_json=as_json))
     opened, t = runtime(), texts()

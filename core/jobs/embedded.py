@@ -15,13 +15,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
 from core import log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs.demo import DemoServers
 from core.jobs.probes import Probes
+from core.jobs.rounds import Rounds
 from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Policies, Watching
 from core.model import Outcome, Trigger
@@ -32,13 +32,15 @@ from core.sync.access import Access
 from core.sync.look import Looks
 from core.sync.run import sync
 from core.sync.syncer import Syncer, opener
+from core.telemetry.collector import Vitals
+from core.telemetry.counting import SYNC, Counting
+from core.telemetry.server import Machines
 
 TICK_S = 1.0
 FOLLOW_S = 2.0
 WRITE_S = 3.0
 BEAT_S = 5.0
 FORGET_S = 300.0
-Job = Callable[[], None]
 
 if sys.platform != "win32":  # where sockets are not counted as files
     import resource
@@ -62,13 +64,18 @@ class Worker:
             runtime.settings.parallel,
         )
         self._watching.is_wanted = self._syncs.is_wanted
+        self._counting = Counting()
         self._probes = Probes(
-            runtime, self._watching, self._access, self._syncs.is_wanted, self._want
+            runtime, self._watching, self._access, self._syncs, self._counting
         )
         self._looks = Looks(syncer(runtime, self._holder, self._access, self._stop))
         self._missed: dict[int, Want] = {}  # notices that the store was not there for
         self._demo = DemoServers(runtime)
-        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._rounds = Rounds(self._counting)
+        vitals = Vitals(
+            self.stats, self._syncs.depth, lambda: self._rounds.age_s("tick")
+        )
+        self.machines = Machines(runtime, self._counting.registry, vitals)
 
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or `stop`; then end the runs at hand in order."""
@@ -102,27 +109,23 @@ class Worker:
         free_the_dead(runtime)
         self._beat()
         self._watching.watcher.start()
-        for job, every_s in (
-            (self._tick, TICK_S),
-            (self._watching.keep, FOLLOW_S),
-            (self._watching.write, WRITE_S),
-            (self._looks.write, WRITE_S),
-            (self._beat, BEAT_S),
-            (self._demo.keep, TICK_S),
-            (self._probes.tick, TICK_S),
-            (partial(sign_in.forget_old, runtime), FORGET_S),
+        for name, job, every_s in (
+            ("tick", self._tick, TICK_S),
+            ("follow", self._watching.keep, FOLLOW_S),
+            ("write_watching", self._watching.write, WRITE_S),
+            ("write_looks", self._looks.write, WRITE_S),
+            ("beat", self._beat, BEAT_S),
+            ("demo", self._demo.keep, TICK_S),
+            ("probe", self._probes.tick, TICK_S),
+            ("forget_sign_ins", partial(sign_in.forget_old, runtime), FORGET_S),
         ):
-            self._scheduler.add_job(
-                surviving(job),
-                "interval",
-                seconds=every_s,
-                max_instances=1,
-                coalesce=True,
-            )
-        self._scheduler.start()
+            self._rounds.add(name, job, every_s)
+        self._rounds.start()
+        self.machines.start()
 
     def _end(self) -> None:
-        self._scheduler.shutdown(wait=True)
+        self.machines.stop()
+        self._rounds.stop()
         self._watching.watcher.stop()
         self._probes.close()
         self._syncs.close()
@@ -156,6 +159,10 @@ class Worker:
 
     def _sync(self, integration_id: int, want: Want) -> None:
         """Sync one mailbox, in a thread of the pool; nothing is raised."""
+        with log.bound(integration=integration_id):
+            self._sync_safely(integration_id, want)
+
+    def _sync_safely(self, integration_id: int, want: Want) -> None:
         try:
             self._sync_now(integration_id, want)
         except Ended:
@@ -164,12 +171,14 @@ class Worker:
             if want.trigger is Trigger.NOTICE:  # as soon as it is free
                 self._postpone(integration_id, followed.sooner)
         except MailError as error:
+            self._counting.failed(SYNC, error.code)
             log.logger().warning("sync failed", code=error.code, detail=error.detail)
             if want.trigger is Trigger.NOTICE:
                 self._missed[integration_id] = want
         except Exception:  # noqa: BLE001 - the job loop: one mailbox must not end all
             # A bug in one mailbox must not end the others: told, and tried again.
-            log.logger().exception("sync broke", integration=integration_id)
+            self._counting.failed(SYNC)
+            log.logger().exception("sync broke")
             self._postpone(integration_id, integrations.postpone)
 
     def _sync_now(self, integration_id: int, want: Want) -> None:
@@ -191,6 +200,7 @@ class Worker:
             report = self._looks.sync(integration_id, trigger, how)
         else:
             report = sync(how, integration_id, trigger, only)
+        self._counting.synced(report, trigger)
         if report.outcome is Outcome.OK:
             self._watching.watcher.encourage(integration_id)
 
@@ -212,18 +222,6 @@ def known_as(
     for name in [n for n in listed if n.upper() == "INBOX"]:
         listed["INBOX"] = name
     return frozenset(listed[n] for n in names) if names <= listed.keys() else None
-
-
-def surviving(job: Job) -> Job:
-    """Let a job be tried again at its next time when the store was not to be had."""
-
-    def attempt() -> None:
-        try:
-            job()
-        except StoreUnavailable as error:
-            log.logger().warning("store unavailable", detail=error.detail)
-
-    return attempt
 
 
 def allow_many_sockets() -> None:

@@ -13,7 +13,6 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +24,7 @@ from core.errors import Ended, MailError, NotFound, Overtaken, StoreUnavailable
 from core.imap.probing import Shown
 from core.jobs.gate import Ask
 from core.jobs.openers import Openers
-from core.jobs.syncs import Want
+from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Watching
 from core.model import Trigger
 from core.network import Policy
@@ -35,6 +34,7 @@ from core.store.engine import reading, writing
 from core.sync import probe
 from core.sync.access import Access
 from core.sync.verdict import Verdict
+from core.telemetry.counting import DEAF, FAILED, SEEN, UNEXPECTED, Counting
 
 THREADS = 2
 WAITING_MOST = 8  # at the gate or for a thread; the others wait in the store
@@ -62,12 +62,12 @@ class Probes:
         runtime: Runtime,
         watching: Watching,
         access: Access,
-        is_wanted: Callable[[int], bool],
-        want: Callable[[int, Want], None],
+        syncs: Syncs,
+        counting: Counting,
     ) -> None:
-        """Take what tells whether a sync is on its way, and what asks for one."""
+        """Prepare; nothing is probed before the first `tick`."""
         self._runtime, self._watching, self._access = runtime, watching, access
-        self._is_wanted, self._want = is_wanted, want
+        self._syncs, self._counting = syncs, counting
         self._every_s = runtime.settings.probe_every_s
         self._openers = Openers(THREADS)
         self._busy: set[int] = set()  # from the asking to the end
@@ -134,6 +134,17 @@ class Probes:
         """Probe one mailbox; nothing is raised."""
         self._running.add(one)
         try:
+            with log.bound(integration=one):
+                self._probe_safely(one)
+        finally:
+            self._watching.watcher.gate.give_back(_name(one))
+            self._busy.discard(one)
+            with self._changed:
+                self._running.discard(one)
+                self._changed.notify_all()
+
+    def _probe_safely(self, one: int) -> None:
+        try:
             self._probe(one)
         except (Ended, NotFound, Overtaken):
             return  # it ended, or begins anew
@@ -142,13 +153,8 @@ class Probes:
         except MailError as error:
             self._failed(one, error)
         except Exception:  # noqa: BLE001 - as in the job loop: told, tried again
-            log.logger().exception("probe broke", integration=one)
-        finally:
-            self._watching.watcher.gate.give_back(_name(one))
-            self._busy.discard(one)
-            with self._changed:
-                self._running.discard(one)
-                self._changed.notify_all()
+            log.logger().exception("probe broke")
+            self._counting.probed(FAILED, UNEXPECTED)
 
     def _probe(self, one: int) -> None:
         began = time.monotonic()
@@ -161,14 +167,13 @@ class Probes:
         )
         verdict = self._note(one, shown, since)
         took_ms = round((time.monotonic() - began) * 1000)
-        said = {"verdict": str(verdict), "took_ms": took_ms}
-        log.logger().debug("probe", integration=one, **said)
+        log.logger().debug("probe", verdict=str(verdict), took_ms=took_ms)
 
     def _note(self, one: int, shown: Shown, since: datetime | None) -> Verdict:
         """Write what was shown, and do what follows from it."""
         watched = one in self._watching.watcher.watched()
         with writing(self._runtime.engine) as conn:
-            awaited = self._is_wanted(one)
+            awaited = self._syncs.is_wanted(one)
             verdict = probe.weigh(conn, one, shown, awaited=awaited)
             if not probe.note(conn, one, shown, since, verdict):
                 return verdict
@@ -178,9 +183,11 @@ class Probes:
                 probe.hears_again(conn, one, now, watched=watched)
             elif verdict is not Verdict.UNKNOWN and not doubted:
                 followed.sooner(conn, one, now)
-        if doubted:
-            self._doubts[one] = _Doubt(now + timedelta(seconds=GRACE_S), shown)
         self._counts[str(verdict)] += 1
+        if doubted:  # it has not ended yet
+            self._doubts[one] = _Doubt(now + timedelta(seconds=GRACE_S), shown)
+        else:
+            self._counting.probed(SEEN)
         return verdict
 
     def _policy(self) -> Policy:
@@ -191,8 +198,9 @@ class Probes:
     def _failed(self, one: int, error: MailError) -> None:
         """Let the sync state what is wrong, whatever a watching connection says."""
         self._counts["failed"] += 1
+        self._counting.probed(FAILED, error.code)
         said = {"code": error.code, "detail": error.detail}
-        log.logger().info("probe failed: sync", integration=one, **said)
+        log.logger().info("probe failed: sync", **said)
         with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:
             followed.sooner(conn, one, self._runtime.clock())
 
@@ -200,15 +208,17 @@ class Probes:
 
     def _look_again(self, one: int, shown: Shown) -> None:
         """See whether the message has come in meanwhile, without asking the server."""
-        awaited = self._is_wanted(one)
+        awaited = self._syncs.is_wanted(one)
         with reading(self._runtime.engine) as conn:
             verdict = probe.weigh(conn, one, shown, awaited=awaited)
+        watched = one in self._watching.watcher.watched()
+        deaf = watched and verdict is Verdict.BEHIND
+        self._counting.probed(DEAF if deaf else SEEN)
+        if deaf:
+            self._counts["deaf"] += 1
+            self._watching.watcher.replace(one)
         if verdict is Verdict.BEHIND:
-            watched = one in self._watching.watcher.watched()
-            if watched:
-                self._counts["deaf"] += 1
-                self._watching.watcher.replace(one)
-            self._want(one, Want(Trigger.NOTICE, INBOX if watched else None))
+            self._syncs.want(one, Want(Trigger.NOTICE, INBOX if watched else None))
 
 
 def _name(one: int) -> tuple[str, int]:

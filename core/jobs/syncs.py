@@ -80,6 +80,11 @@ class Syncs:
         """Tell whether any sync is on its way."""
         return bool(self._wants or self._running)
 
+    def depth(self) -> tuple[int, int]:
+        """Give how many mailboxes wait for a sync, and how many are synced now."""
+        with self._lock:
+            return len(self._wants), len(self._running)
+
     def close(self) -> None:
         """Begin nothing more, and wait for what runs."""
         with self._lock:

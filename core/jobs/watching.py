@@ -227,7 +227,8 @@ class Watching:
             account = Account(integration.imap, integration.login, secret, sent)
             return open_line(account, role, self._policies(), before)
 
-        return self._access.let_in(integration, start)
+        with log.bound(integration=mailbox):
+            return self._access.let_in(integration, start)
 
 
 def _place(host: str, login: str) -> Place:

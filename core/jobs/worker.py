@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from core import log
 from core.errors import MailError
 from core.i18n import terminal_texts
 from core.jobs.child import stop_with_parent
@@ -17,7 +18,9 @@ USE = 2  # exit code: wrong use
 
 def work() -> None:
     """Sync what is due until a signal comes, or the parent ends."""
-    worker = Worker(open_runtime(read_settings()))
+    runtime = open_runtime(read_settings())
+    log.take_endings()
+    worker = Worker(runtime)
     worker.stop_on_signals()
     stop_with_parent(worker.stop)
     worker.run()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 import pytest
 from sqlalchemy import update
 
 from core.errors import StoreUnavailable
-from core.jobs.embedded import known_as, surviving
+from core.jobs.embedded import known_as
+from core.jobs.rounds import Rounds
 from core.store import engine
 from core.store.engine import writing
 from core.store.schema import folder
+from core.telemetry.counting import Counting
 from tests.servers.device import compose, deliver_by_lmtp
 from tests.servers.dovecot import Account
 from tests.servers.installation import Installation
-from tests.servers.listening import holds, working
+from tests.servers.listening import WAIT_S, holds, working
 
 pytestmark = pytest.mark.server
 
@@ -42,11 +45,24 @@ def test_a_notice_outlives_a_locked_database(
         worker.until(lambda: holds(installation, one, "INBOX", 1))
 
 
-def test_a_job_survives_a_store_that_is_not_there() -> None:
-    def job() -> None:
-        raise StoreUnavailable("database is locked")
+@pytest.mark.parametrize("error", [StoreUnavailable("locked"), ValueError("a bug")])
+def test_a_job_survives_what_goes_wrong_in_it(error: Exception) -> None:
+    counting, times = Counting(), list[float]()
 
-    surviving(job)()
+    def job() -> None:
+        times.append(time.monotonic())
+        if len(times) == 1:
+            raise error
+
+    rounds, end = Rounds(counting), time.monotonic() + WAIT_S
+    rounds.add("frail", job, 0.05)
+    rounds.start()
+    while rounds.age_s("frail") > WAIT_S and time.monotonic() < end:
+        time.sleep(0.02)
+    rounds.stop()
+    assert len(times) > 1
+    failed = counting.registry.get_sample_value
+    assert failed("malote_job_failures_total", {"name": "frail"}) == 1
 
 
 def test_two_workers_do_not_get_into_each_other_s_way(
