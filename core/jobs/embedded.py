@@ -19,9 +19,10 @@ from sqlalchemy import Connection
 
 from core import log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
+from core.jobs import doubts, forgetting
 from core.jobs.demo import DemoServers
 from core.jobs.probes import Probes
-from core.jobs.rounds import Rounds
+from core.jobs.rounds import Job, Rounds
 from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Policies, Watching
 from core.model import Outcome, Trigger
@@ -109,7 +110,7 @@ class Worker:
         free_the_dead(runtime)
         self._beat()
         self._watching.watcher.start()
-        for name, job, every_s in (
+        jobs: tuple[tuple[str, Job, float], ...] = (
             ("tick", self._tick, TICK_S),
             ("follow", self._watching.keep, FOLLOW_S),
             ("write_watching", self._watching.write, WRITE_S),
@@ -118,7 +119,10 @@ class Worker:
             ("demo", self._demo.keep, TICK_S),
             ("probe", self._probes.tick, TICK_S),
             ("forget_sign_ins", partial(sign_in.forget_old, runtime), FORGET_S),
-        ):
+            ("forget", partial(forgetting.forget, runtime), forgetting.EVERY_S),
+            *doubts.jobs(runtime),
+        )
+        for name, job, every_s in jobs:
             self._rounds.add(name, job, every_s)
         self._rounds.start()
         self.machines.start()

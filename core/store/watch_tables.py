@@ -85,7 +85,7 @@ habit = Table(
     Column("integration_id", ForeignKey("integration.id"), primary_key=True),
     Column("computed_at", Instant, nullable=False),
     Column("weeks", Integer, nullable=False),  # of history that it is made of
-    Column("empty", JSON, nullable=False),  # 168 probabilities, Monday 0 h UTC first
+    Column("empty", JSON, nullable=False),  # core.silence.Habit, but for `expected`
     Column("expected", JSON, nullable=False),  # 168 mean counts
     Column("last_arrival_at", Instant),
     Column("silent_at", Instant),  # from when on no mail is improbable

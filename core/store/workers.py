@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from core.store.schema import wish, worker
+
+ALIVE = timedelta(seconds=30)  # since it was heard last
 
 
 def beat(conn: Connection, holder: str, now: datetime) -> None:
@@ -27,6 +29,14 @@ def last_seen(conn: Connection) -> datetime | None:
     """Tell when any worker last said that it is alive."""
     seen: datetime | None = conn.scalar(select(func.max(worker.c.seen_at)))
     return seen
+
+
+def up_since(conn: Connection, now: datetime) -> datetime | None:
+    """Tell since when a worker has been alive: the start of the eldest that is."""
+    c = worker.c
+    alive = select(func.min(c.started_at)).where(c.seen_at > now - ALIVE)
+    since: datetime | None = conn.scalar(alive)
+    return since
 
 
 def want(conn: Connection, name: str, now: datetime, *, wanted: bool) -> None:
