@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     )
     sync_every_s: int = Field(default=60, ge=1, le=86_400)
     watched_every_s: int = Field(default=1800, ge=1, le=86_400)
+    probe_every_s: int = Field(default=900, ge=0, le=86_400)
     behind_after_s: int = Field(default=1800, ge=300, le=86_400)
     idle_connections: int = Field(default=2, ge=0, le=2)
     parallel: int = Field(default=4, ge=1, le=64)

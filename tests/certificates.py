@@ -39,10 +39,10 @@ class Pair:
 class Certificates:
     """A private CA in a folder, and what it has signed; made when first asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "Malote test CA") -> None:
         self.folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = _named("Malote test CA")
+        self._name = _named(name)
         ca = _unsigned(self._name, self._key, self._name).add_extension(
             x509.BasicConstraints(ca=True, path_length=0), critical=True
         )
@@ -58,6 +58,11 @@ class Certificates:
     def of(self, *hosts: str) -> Pair:
         """Give one for other names, signed by the CA like the good one."""
         return self._issue(f"of_{hosts[0].replace('*', '_')}", hosts)
+
+    def lasting(self, days: int) -> Pair:
+        """Give one like the good one that expires in so many days."""
+        until = datetime.now(UTC) + days * DAY
+        return self._issue(f"lasting_{days}_days", HOSTS, until)
 
     @cached_property
     def wrong_host(self) -> Pair:
@@ -122,13 +127,13 @@ def _unsigned(
     issuer: x509.Name,
     until: datetime | None = None,
 ) -> x509.CertificateBuilder:
-    """Begin a certificate that ends at `until`, or in thirty days."""
-    until = until or datetime.now(UTC) + 30 * DAY
+    """Begin a certificate that ends at `until`, or in ninety days."""
+    until = until or datetime.now(UTC) + 90 * DAY
     builder = x509.CertificateBuilder(subject_name=subject, issuer_name=issuer)
     return (
         builder.public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(until - 60 * DAY)
+        .not_valid_before(until - 120 * DAY)
         .not_valid_after(until)
         .add_extension(
             x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False

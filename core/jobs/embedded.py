@@ -21,6 +21,7 @@ from core import log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs import doubts, forgetting
 from core.jobs.demo import DemoServers
+from core.jobs.probes import Probes
 from core.jobs.rounds import Job, Rounds
 from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Policies, Watching
@@ -64,10 +65,13 @@ class Worker:
             runtime.settings.parallel,
         )
         self._watching.is_wanted = self._syncs.is_wanted
+        self._counting = Counting()
+        self._probes = Probes(
+            runtime, self._watching, self._access, self._syncs, self._counting
+        )
         self._looks = Looks(syncer(runtime, self._holder, self._access, self._stop))
         self._missed: dict[int, Want] = {}  # notices that the store was not there for
         self._demo = DemoServers(runtime)
-        self._counting = Counting()
         self._rounds = Rounds(self._counting)
         vitals = Vitals(
             self.stats, self._syncs.depth, lambda: self._rounds.age_s("tick")
@@ -94,8 +98,10 @@ class Worker:
         return self._watching.watcher.watched()
 
     def stats(self) -> dict[str, int]:
-        """Give what the watcher counts."""
-        return self._watching.watcher.stats()
+        """Give what the watcher counts, and the probes as `probe_…`."""
+        probed = self._probes.stats()
+        counts = {f"probe_{name}": count for name, count in probed.items()}
+        return {**self._watching.watcher.stats(), **counts}
 
     def _begin(self) -> None:
         log.logger().info("worker starts", parallel=self._runtime.settings.parallel)
@@ -112,6 +118,7 @@ class Worker:
             ("write_recordings", self._access.recordings.write, TICK_S),
             ("beat", self._beat, BEAT_S),
             ("demo", self._demo.keep, TICK_S),
+            ("probe", self._probes.tick, TICK_S),
             ("forget_sign_ins", partial(sign_in.forget_old, runtime), FORGET_S),
             ("forget", partial(forgetting.forget, runtime), forgetting.EVERY_S),
             *doubts.jobs(runtime),
@@ -125,6 +132,7 @@ class Worker:
         self.machines.stop()
         self._rounds.stop()
         self._watching.watcher.stop()
+        self._probes.close()
         self._syncs.close()
         self._demo.stop()
         with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:

@@ -42,13 +42,15 @@ class Place:
 class Ask:
     """Somebody who wants a connection; `start` is called when he may have it.
 
-    `first` is for work that must not stand behind watching.
+    `first` is for work that must not stand behind watching; `brief` for what gives
+    back soon: nobody else has to leave to make room while it is in.
     """
 
     who: Hashable
     place: Place
     start: Callable[[], None]
     first: bool = False
+    brief: bool = False
 
     @property
     def host(self) -> str:
@@ -95,6 +97,7 @@ class Gate:
         self._in: dict[Hashable, Ask] = {}
         self._starting: set[Hashable] = set()
         self._accounts: Counter[Hashable] = Counter()
+        self._briefly: Counter[Hashable] = Counter()  # of these, who leave soon
 
     def ask(self, ask: Ask) -> None:
         """Want a connection."""
@@ -102,10 +105,20 @@ class Gate:
             host = self._hosts.setdefault(ask.host, _Host())
             (host.first if ask.first else host.others).append(ask)
             self._queued[ask.host] = None
-            full = ask.first and self._is_full(ask)
+            lasting = self._accounts[ask.account] - self._briefly[ask.account]
+            full = ask.first and lasting >= ask.bounds.account
         if full:
             self._crowded(ask.account)
         self._wake()
+
+    def has_room(self, place: Place) -> bool:
+        """Tell whether one more connection would be let in without anybody leaving."""
+        with self._lock:
+            host = self._hosts.get(place.host, _Host())
+            bounds = place.bounds
+            waits = any(ask.account == place.account for ask in host.first)
+            free = self._accounts[place.account] < bounds.account
+            return free and host.open < bounds.host and not waits
 
     def started(self, who: Hashable) -> None:
         """Say that a connection stands: the next one of that host may begin."""
@@ -171,6 +184,7 @@ class Gate:
         host.next_at = now + ask.bounds.gap_s
         host.others_turn = ask.first
         self._accounts[ask.account] += 1
+        self._briefly[ask.account] += ask.brief
         self._in[ask.who] = ask
         self._starting.add(ask.who)
 
@@ -181,8 +195,9 @@ class Gate:
             self._starting.discard(ask.who)
             host.starting -= 1
         self._accounts[ask.account] -= 1
+        self._briefly[ask.account] -= ask.brief
         if not self._accounts[ask.account]:
-            del self._accounts[ask.account]
+            del self._accounts[ask.account], self._briefly[ask.account]
         self._forget_if_empty(ask.host)
 
     def _leave_queue(self, who: Hashable) -> None:

@@ -25,7 +25,6 @@ from core.jobs.openers import Openers
 from core.jobs.post import NEVER, Found, OpenLine, Post, Stage, ending_of, silence
 from core.model import Role
 
-ANSWER_S = 60.0
 FLOOD_S = 0.5
 POLLED_S = 3600.0  # how long until a server without IDLE is asked again
 DEAF_S = 60.0  # no shorter slices than that
@@ -42,7 +41,7 @@ class Watcher:
         ears: Ears,
         *,
         connections: int = 2,
-        answer_s: float = ANSWER_S,
+        answer_s: float = 60.0,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """Prepare; a mailbox gets up to `connections`, a probe `answer_s`."""
@@ -76,6 +75,11 @@ class Watcher:
         """Try a mailbox again that was given up: its last sync went well."""
         self._loop.call(partial(self._encourage, mailbox))
 
+    def replace(self, mailbox: int) -> None:
+        """Replace the connection at the inbox: a probe found that it is deaf."""
+        if (post := self.post_of(mailbox)) is not None:
+            self._loop.call(partial(self._deaf, post))
+
     def watched(self) -> set[int]:
         """Give who is watched at this moment, by a connection that was proved."""
         return self._watched.copy()
@@ -87,8 +91,7 @@ class Watcher:
 
     def stats(self) -> dict[str, int]:
         """Give how many lines are held, mailboxes watched, and what happened so far."""
-        now = {"lines": self._loop.lines(), "watched": len(self._watched)}
-        return {**now, **self._counts}
+        return dict(self._counts, lines=self._loop.lines(), watched=len(self._watched))
 
     def stop(self) -> None:
         """Close everything and end the thread; what is being opened closes itself."""
@@ -122,10 +125,9 @@ class Watcher:
         try:
             self._loop.run()
         finally:
-            for posts in self._posts.values():
-                for post in posts:
-                    self._drop(post)
-                    post.stage = Stage.GONE
+            for post in [p for posts in self._posts.values() for p in posts]:
+                self._drop(post)
+                post.stage = Stage.GONE
             self._loop.close()
 
     def _line_due(self, line: Line) -> None:
@@ -137,8 +139,6 @@ class Watcher:
         self._loop.set_due(line, self._answer_s)
         self._flush(line)
 
-    # ---- lines
-
     def _heed(self, line: Line, heard: Heard, before: Step) -> None:
         """Do what follows from what a line said."""
         post: Post = line.key
@@ -148,7 +148,7 @@ class Watcher:
         if heard & Heard.REFUSED:
             self._poll(post)
         elif heard & Heard.DEAF:
-            self._deaf(line)
+            self._deaf(post)
         elif heard & Heard.OVER:
             self._lost(line, ending_of(line.idling, post.place.host))
         else:
@@ -215,8 +215,7 @@ class Watcher:
 
     def _ask(self, post: Post) -> None:
         post.stage, post.due = Stage.ASKING, NEVER
-        start = partial(self._begin, post)
-        self.gate.ask(Ask(post, post.place, start))
+        self.gate.ask(Ask(post, post.place, partial(self._begin, post)))
 
     def _begin(self, post: Post) -> None:
         post.stage = Stage.OPENING
@@ -266,9 +265,10 @@ class Watcher:
         if post.role is Role.INBOX:
             self._watched.discard(post.mailbox)
 
-    def _deaf(self, line: Line) -> None:
+    def _deaf(self, post: Post) -> None:
         """Replace a connection that tells nothing; let the next idle for less."""
-        post: Post = line.key
+        if (line := post.line) is None:
+            return
         self._counts["deaf"] += 1
         post.idle_s = max(DEAF_S, min(line.idle_s, post.idle_s) / 2)
         self._ears.told(post.mailbox, Told.DEAF, None)

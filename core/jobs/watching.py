@@ -25,10 +25,11 @@ from core.model import Role, Trigger
 from core.network import Policy
 from core.runtime import Runtime
 from core.secret import Secret
-from core.store import folders, followed, integrations, quarters, runs
+from core.store import folders, followed, incidents, integrations, quarters, runs
 from core.store.engine import reading, writing
 from core.store.quarters import Attempt
 from core.sync.access import Access
+from core.sync.probe import DEAF
 
 DEAF_AGAIN = timedelta(days=1)
 INBOX_ONLY = 5  # times as rarely as what is not watched at all
@@ -190,6 +191,7 @@ class Watching:
         now: datetime,
     ) -> None:
         if what is Told.DEAF:
+            self._observe(conn, mailbox, now)
             last = runs.last_told(conn, mailbox, (str(what),))
             news = last is None or now - last[1] > DEAF_AGAIN
         else:
@@ -200,6 +202,12 @@ class Watching:
             facts = {"problem": error.code} if error else {}
             runs.tell(conn, mailbox, str(what), now, **facts)
             log.logger().info("watching", integration=mailbox, what=str(what), **facts)
+
+    def _observe(self, conn: Connection, mailbox: int, now: datetime) -> None:
+        """Note that a connection was deaf; a probe will see the end of it."""
+        probed = self._runtime.settings.probe_every_s > 0
+        if probed and integrations.standing(conn, mailbox).disconnected_at is None:
+            incidents.observe(conn, mailbox, DEAF, now)
 
     def _poll_again(
         self,

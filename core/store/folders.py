@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from core.folder_roles import settled
 from core.model import Cursor, Folder, Listed, Role, Status, Sweep
@@ -79,6 +79,15 @@ def current(conn: Connection, integration_id: int) -> list[Folder]:
 def get(conn: Connection, folder_id: int) -> Folder:
     """Give one folder."""
     return _folder(conn.execute(select(folder).where(folder.c.id == folder_id)).one())
+
+
+def inbox(conn: Connection, integration_id: int) -> Folder | None:
+    """Give the inbox, whatever role a person gave it; None while it is not known."""
+    c = folder.c
+    mine = (c.integration_id == integration_id, c.missing_since.is_(None))
+    named = func.upper(c.name) == "INBOX"  # RFC 9051 §5.1: in any case
+    row = conn.execute(select(folder).where(*mine, named)).first()
+    return _folder(row) if row else None
 
 
 def set_cursor(conn: Connection, folder_id: int, cursor: Cursor | None) -> None:

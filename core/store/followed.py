@@ -22,6 +22,7 @@ from core.store.schema import integration
 
 # How the watching of a mailbox stands is the last of these events.
 ON_AND_OFF = ("watched", "watch_lost", "polled")
+POLLED = "polled"
 STANDSTILL = (
     str(State.NEEDS_PASSWORD),
     str(State.NEEDS_PERMISSION),
@@ -52,6 +53,12 @@ def is_watched(conn: Connection, integration_id: int) -> bool:
     """Tell whether the server tells of new mail, as far as was heard."""
     last = runs.last_told(conn, integration_id, ON_AND_OFF)
     return last is not None and last[0] == ON_AND_OFF[0]
+
+
+def is_polled(conn: Connection, integration_id: int) -> bool:
+    """Tell whether the server does not tell of new mail, and need not."""
+    last = runs.last_told(conn, integration_id, ON_AND_OFF)
+    return last is not None and last[0] == POLLED
 
 
 def proved(conn: Connection, proofs: Mapping[int, datetime], now: datetime) -> None:

@@ -13,6 +13,7 @@ from core.clock import Clock, now as this_moment
 from core.errors import MailError, Overtaken
 from core.imap import opening
 from core.imap.mailbox import ImapMailbox, Mailbox
+from core.imap.recording import Recorder
 from core.imap.session import Session
 from core.model import Changes, Integration, Outcome
 from core.network import Policy
@@ -68,6 +69,31 @@ class Report:
     error: MailError | None = None
 
 
+def start(
+    access: Access,
+    policy: Policy,
+    integration: Integration,
+    sealed: bytes | None = None,
+    recorder: Recorder | None = None,
+) -> Session:
+    """Log in to a mailbox; whoever holds the session closes its client.
+
+    Raises:
+        Overtaken: reconnected since `integration` was read.
+        MailError: as of a session.
+
+    """
+
+    def attempt(secret: Secret) -> Session:
+        if sealed is None:
+            _check_same(access, integration)
+        return opening.start_session(
+            integration.imap, integration.login, secret, policy, recorder
+        )
+
+    return access.let_in(integration, attempt, sealed)
+
+
 def opener(access: Access, policy: Policy) -> Opener:
     """Give a way to open the mailbox of an integration over IMAP."""
 
@@ -75,15 +101,8 @@ def opener(access: Access, policy: Policy) -> Opener:
     def open_mailbox(
         integration: Integration, sealed: bytes | None = None
     ) -> Iterator[Mailbox]:
-        def start(secret: Secret) -> Session:
-            if sealed is None:
-                _check_same(access, integration)
-            return opening.start_session(
-                integration.imap, integration.login, secret, policy, recorder
-            )
-
         with access.recordings.recording(integration, "sync") as recorder:
-            session = access.let_in(integration, start, sealed)
+            session = start(access, policy, integration, sealed, recorder)
             with opening.held(session, policy):
                 yield ImapMailbox(session)
 

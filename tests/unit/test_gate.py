@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -170,3 +171,32 @@ def test_no_bound_is_ever_passed_and_nobody_is_forgotten(
         assert entered_now
         for entered in entered_now:
             inside[entered.who] = wanted.pop(entered.who)
+
+
+def test_nobody_leaves_for_a_sync_while_a_brief_one_is_in():
+    crowded: list[object] = []
+    gate, two = Gate(crowded=crowded.append), Bounds(account=2, gap_s=0)
+    place = Place("a", 7, two)
+    gate.ask(ask("watch", two, account=7))
+    assert let_in(gate) == ["watch"]
+    assert gate.has_room(place)
+    gate.ask(replace(ask("probe", two, account=7), brief=True))
+    assert let_in(gate) == ["probe"]
+    assert not gate.has_room(place)
+    gate.ask(ask("sync", two, account=7, first=True))
+    assert (let_in(gate), crowded) == ([], [])
+    gate.give_back("probe")
+    assert let_in(gate) == ["sync"]
+    gate.ask(ask("another", two, account=7, first=True))
+    assert crowded == [7]  # both of them stay: one has to make room
+
+
+def test_there_is_no_room_where_a_sync_waits_or_the_host_is_full():
+    gate, few = Gate(), Bounds(account=2, host=2, gap_s=0)
+    gate.ask(ask("sync", few, account=7, first=True))
+    assert not gate.has_room(Place("a", 7, few))
+    assert gate.has_room(Place("a", 8, few))
+    gate.ask(ask("watch", few, account=8))
+    assert len(let_in(gate)) == 2
+    assert not gate.has_room(Place("a", 9, few))
+    assert gate.has_room(Place("b", 9, few))
