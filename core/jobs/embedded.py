@@ -18,7 +18,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
-from core import log, sign_in
+from core import alerts, log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs.demo import DemoServers
 from core.jobs.syncs import Syncs, Want
@@ -37,7 +37,8 @@ FOLLOW_S = 2.0
 WRITE_S = 3.0
 BEAT_S = 5.0
 FORGET_S = 300.0
-Job = Callable[[], None]
+ALERT_S = 5.0
+Job = Callable[[], object]
 
 if sys.platform != "win32":  # where sockets are not counted as files
     import resource
@@ -95,6 +96,7 @@ class Worker:
         runtime = self._runtime
         free_the_dead(runtime)
         self._beat()
+        alerts.add_missing(runtime)
         self._watching.watcher.start()
         for job, every_s in (
             (self._tick, TICK_S),
@@ -104,6 +106,9 @@ class Worker:
             (self._beat, BEAT_S),
             (self._demo.keep, TICK_S),
             (partial(sign_in.forget_old, runtime), FORGET_S),
+            (alerts.Evaluator(runtime).look, ALERT_S),
+            (partial(alerts.send_due, runtime), ALERT_S),
+            (partial(alerts.forget_old, runtime), FORGET_S),
         ):
             self._scheduler.add_job(
                 surviving(job),
