@@ -26,7 +26,7 @@ from core.store.engine import reading, writing
 from core.store.notices import Notice
 
 SINK = "sink"  # the field of the vault
-AT_ONCE = 100  # notices of one pass
+AT_ONCE = 20  # notices of one pass
 SINKS_AT_A_TIME = 4
 CLAIMED = timedelta(minutes=2)  # longer than sending takes
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)

@@ -5,8 +5,10 @@ Apprise is imported when it is first needed: it is large, and few processes send
 
 from __future__ import annotations
 
+import importlib
 import logging
 import re
+import warnings
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -147,8 +149,7 @@ def _service(url: str) -> Any:
 
 
 def _kinds() -> frozenset[str]:
-    manager = _apprise().manager_plugins.NotificationManager()
-    return frozenset(manager.schemas())
+    return frozenset(_plugins().schemas())
 
 
 @cache
@@ -168,14 +169,19 @@ def _asset() -> Any:
     )
 
 
+def _plugins() -> Any:
+    return importlib.import_module("apprise.manager_plugins").NotificationManager()
+
+
 @cache
 def _apprise() -> ModuleType:
     """Import Apprise; what it logs may hold parts of a URL, and stays with it."""
-    import apprise  # noqa: PLC0415 - 0.3 s and 200 modules
-    import apprise.manager_plugins  # noqa: PLC0415
-
     log = logging.getLogger("apprise")
     log.propagate = False
     log.setLevel(logging.DEBUG)  # else nobody would know why a connection failed
     log.addHandler(logging.NullHandler())
-    return apprise
+    with warnings.catch_warnings():
+        # Apprise 2.3 imports imghdr, for a library that we do not use.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        _plugins().load_modules()
+    return importlib.import_module("apprise")
