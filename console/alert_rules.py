@@ -204,12 +204,23 @@ def _save(t: Texts, rule: Rule) -> None:
 def _delete(t: Texts, rule: Rule) -> None:
     """Delete a rule with its history, when that was said twice."""
     st.space("stretch")
-    sure = st.session_state.get(PREFIX + "deleting", False)
-    label = t("alerts.rule_delete_confirm" if sure else "alerts.rule_delete")
-    if st.button(label, key=f"rule_delete_{sure}", icon=":material/delete:"):
-        if sure:
-            alerts.delete_rule(runtime(), rule.id, ACTOR)
-            tell(t("alerts.rule_deleted"))
-            st.rerun()
-        st.session_state[PREFIX + "deleting"] = True
-        st.rerun(scope="fragment")
+    if not st.session_state.get(PREFIX + "deleting"):
+        st.button(
+            t("alerts.rule_delete"),
+            key="rule_delete",
+            icon=":material/delete:",
+            on_click=_ask_again,
+        )
+    elif st.button(
+        t("alerts.rule_delete_confirm"),
+        key="rule_delete_yes",
+        type="primary",
+        icon=":material/delete_forever:",
+    ):
+        alerts.delete_rule(runtime(), rule.id, ACTOR)
+        tell(t("alerts.rule_deleted"))
+        st.rerun()
+
+
+def _ask_again() -> None:
+    st.session_state[PREFIX + "deleting"] = True

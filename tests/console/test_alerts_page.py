@@ -184,9 +184,9 @@ def test_a_rule_is_made_and_deleted(alarmed: Alarmed) -> None:
     assert (made.name, made.codes) == ("Vendas [SP]", ())
     assert "Vendas [SP]\ntodos os erros · na hora" in words(visit("alerts"))
     at = editing(made)
-    press(at, "rule_delete_False")
+    press(at, "rule_delete")
     assert made in alerts.all_rules(alarmed.runtime)
-    press(at, "rule_delete_True")
+    press(at, "rule_delete_yes")
     assert made not in alerts.all_rules(alarmed.runtime)
 
 

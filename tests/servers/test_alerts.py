@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core import alerts, watch
+from core.alerts import Evaluator
 from core.connect import disconnect
 from tests.servers.alerting import ACTOR, Alarmed
 from tests.servers.hook import Hook
@@ -188,3 +189,28 @@ def test_rules_that_were_all_deleted_do_not_come_back(alarmed: Alarmed) -> None:
         alerts.delete_rule(alarmed.runtime, rule.id, ACTOR)
     alerts.add_missing(alarmed.runtime)
     assert alerts.all_rules(alarmed.runtime) == []
+
+
+def test_nothing_is_looked_at_while_nothing_happens(
+    alarmed: Alarmed, webhook: Hook, watched_box: int
+) -> None:
+    looking = Evaluator(alarmed.runtime)
+    assert looking.look()
+    assert not looking.look()
+    alarmed.wrong(watched_box)
+    assert looking.look()
+    assert not looking.look()
+    alarmed.now += timedelta(seconds=30)  # its group is told now
+    assert looking.look()
+    assert not looking.look()
+    alerts.snooze(
+        alarmed.runtime,
+        alarmed.now + timedelta(hours=1),
+        ACTOR,
+        integration_id=watched_box,
+    )
+    assert looking.look()
+    alarmed.well(watched_box)
+    assert looking.look()
+    assert len(alerts.history(alarmed.runtime)) == 1
+    assert webhook.titles == []  # looking sends nothing
