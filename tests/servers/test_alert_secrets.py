@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -30,9 +31,12 @@ CODED = [
 def said() -> Iterator[io.StringIO]:
     """Give everything that is printed and logged meanwhile."""
     written = io.StringIO()
+    handler = logging.StreamHandler(written)  # as `log.set_up` makes one
+    logging.getLogger().addHandler(handler)
     with redirect_stderr(written), redirect_stdout(written):
         log.set_up("json", "debug")
         yield written
+    logging.getLogger().removeHandler(handler)
     log.set_up("console", "error")
 
 
