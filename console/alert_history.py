@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -14,10 +16,11 @@ from core.i18n import Texts
 
 SHOWN = 200
 ROWS = 12
+MOMENT_PX = 130
 MOMENTS = ("since", "fired_at", "recovered_at")
 WORDS = ("address", "owner", "what", "rule", "told")
 ORDER = (
-    "fired_at", "recovered_at", "what", "address", "owner", "rule", "told", "since",
+    "fired_at", "recovered_at", "what", "address", "owner", "told", "rule", "since",
 )  # fmt: skip
 
 
@@ -29,8 +32,11 @@ def section(t: Texts) -> None:
         nothing(t, "alerts.no_history")
         return
     st.caption(t("alerts.history_of", n=len(found)))
-    columns = {name: t(f"alerts.column.{name}") for name in WORDS}
-    moments = {name: moment_column(t, t(f"alerts.column.{name}")) for name in MOMENTS}
+    columns: dict[str, Any] = {name: t(f"alerts.column.{name}") for name in WORDS}
+    moments: dict[str, Any] = {
+        name: {**moment_column(t, t(f"alerts.column.{name}")), "width": MOMENT_PX}
+        for name in MOMENTS
+    }
     st.dataframe(
         frame(t, found),
         hide_index=True,

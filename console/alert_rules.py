@@ -18,6 +18,7 @@ from core.words import field_label, problem
 PREFIX = "rule_"
 MINUTE_S = 60
 MINUTES_MOST = 10_080
+COLUMNS = (1, 15, 2)  # switch, text, button
 CLASSES = {FOR_A_PERSON: "alerts.class.person", PASSING: "alerts.class.passing"}
 # Errors that a rule may be about, one by one: those that a sync is told most.
 ERRORS = (
@@ -36,10 +37,7 @@ def section(t: Texts) -> None:
     names = {sink.id: sink.name for sink in alerts.all_sinks(runtime())}
     with st.container(border=True, gap="small"):
         for rule in alerts.all_rules(runtime()):
-            with st.container(
-                horizontal=True, vertical_alignment="center", key=f"rule_row_{rule.id}"
-            ):
-                _row(t, rule, names)
+            _row(t, rule, names)
     if st.button(t("alerts.rule_new"), key="rule_new", icon=":material/add:"):
         _open(t, Rule(0, "", (), 0, runtime().clock()))
 
@@ -48,19 +46,21 @@ def _row(t: Texts, rule: Rule, names: dict[int, str]) -> None:
     name = alerts.rule_name(t, rule.name)
     key = f"rule_on_{rule.id}"
     st.session_state[key] = rule.enabled  # another person may have switched it
-    st.toggle(
-        t("alerts.rule_on", name=escaped(name)),
+    switch, text, edit = st.columns(COLUMNS, vertical_alignment="center")
+    switch.toggle(
+        escaped(name),
         key=key,
         label_visibility="collapsed",
         on_change=_switch,
         args=(t, rule.id, name),
     )
-    st.text(f"{name}\n{summary(t, rule, names)}", width="stretch")
-    if st.button(
+    text.text(f"{name}\n{summary(t, rule, names)}")
+    if edit.button(
         t("alerts.rule_edit"),
         key=f"rule_edit_{rule.id}",
         icon=":material/edit:",
         help=t("alerts.rule_edit_of", name=escaped(name)),
+        width="stretch",
     ):
         _open(t, rule)
 

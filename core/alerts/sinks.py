@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from core import hiding
 from core.alerts.grouping import What
@@ -29,6 +29,9 @@ URL_MOST, WORDS_MOST, BODY_MOST = 2000, 500, 20_000
 SECRET_LEAST = 4  # shorter parts of a URL are no secrets, and are in every sentence
 NO_REASON = "Apprise gives no reason"
 PARTS = re.compile(r"[/?&=@:#,;+\s]+")
+# Parameters that make Apprise read a file of this computer, to send what is in it, or
+# with which to encrypt: whoever may add a sink may not read our key.
+FILES = re.compile(r"template|keyfile|subfile|pgp\w*", re.IGNORECASE)
 # What libraries say of the reason, without what they say around it.
 REASONS = re.compile(
     r"\[Errno -?\d+\] [^'\"<>()]+|\(\d{3}, b?['\"].*?['\"]\)|CERTIFICATE_VERIFY_FAILED"
@@ -58,9 +61,12 @@ def check(url: Secret) -> str:
         raise BadInput("sink_url", "too_long")
     if harmless(text) != text or " " in text:
         raise BadInput("sink_url", "control")
-    kind, mark, _ = text.partition("://")
+    kind, mark, rest = text.partition("://")
     if not mark:
         raise BadInput("sink_url", "sink_form")
+    for name, _ in parse_qsl(rest.partition("?")[2], keep_blank_values=True):
+        if FILES.fullmatch(name.strip()):
+            raise BadInput("sink_url", "sink_file", name=name.strip())
     service = _service(text)
     if service is not None:
         return _shown(service)

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from core import alerts
 from core.alerting import Rule
 from core.alerts.evaluate import evaluate
+from core.model import Acknowledgement, Integration, Method, Server
 from core.runtime import Runtime
 from core.secret import Secret
 from core.store import incidents, integrations
 from core.store.engine import writing
-from tests.store.building import connected
 
 ACTOR = "test"
 GROUP_S = 30
@@ -43,11 +43,14 @@ class Alarmed:
         return alerts.add_sink(self.runtime, name, language, Secret(url), ACTOR)
 
     def mailbox(self, number: int = 1, provider: str = "uol") -> int:
-        """Connect a mailbox."""
-        address = f"ana{number}@example.org"
-        made = connected(self.runtime, f"Ana {number}", address)
+        """Connect a mailbox that no worker syncs: there is no such server."""
+        owner, address = f"Ana {number}", f"ana{number}@example.org"
+        server = Server("imap.example.org", 993)
+        new = Integration(0, owner, address, address, Method.IMAP, server, server)
         with writing(self.runtime.engine) as conn:
-            integrations.change(conn, made, provider=provider)
+            ack = Acknowledgement("1", owner, self.now)
+            made = integrations.create(conn, new, ack, self.now)
+            integrations.change(conn, made, provider=provider, next_at=None)
         return made
 
     def wrong(self, mailbox: int, code: str = "wrong_password", **facts: str) -> None:

@@ -41,9 +41,9 @@ class Hook:
         """Give the titles of what was accepted, in order."""
         return [str(one["title"]) for one in self.posted]
 
-    def until(self, count: int) -> None:
+    def until(self, count: int, seconds: float = WAIT_S) -> None:
         """Wait until so many messages were accepted."""
-        end = time.monotonic() + WAIT_S
+        end = time.monotonic() + seconds
         with self.changed:
             while len(self.posted) < count:
                 assert self.changed.wait(end - time.monotonic()), self.titles

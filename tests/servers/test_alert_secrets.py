@@ -87,6 +87,8 @@ def test_a_token_is_nowhere_but_in_the_vault(
         (f"nosuch://{CANARY}", "sink_kind"),
         (f"slack://{CANARY}", "sink_incomplete"),
         (f"tgram://{CANARY}", "sink_incomplete"),
+        (f"discord://1/{CANARY}?Template=/data/var/key", "sink_file"),
+        (f"mailto://u:{CANARY}@host.example?pgppub=/data/var/key", "sink_file"),
         (f"json://host/{CANARY} x", "control"),
         (f"json://host/{CANARY}\u202ex", "control"),
         (f"json://host/{CANARY}" + "x" * 2000, "too_long"),

@@ -13,8 +13,6 @@ from core.alerts import sending
 from core.alerts.builtin import RULES
 from core.alerts.evaluate import evaluate
 from core.jobs import embedded
-from core.store import integrations
-from core.store.engine import writing
 from tests.certificates import Certificates
 from tests.servers.alerting import ACTOR, Alarmed
 from tests.servers.hook import Hook, hook
@@ -180,8 +178,6 @@ def test_the_worker_does_it_by_itself(
         alarmed = Alarmed(runtime, runtime.clock())
         alarmed.sink(webhook.url())
         box = alarmed.mailbox()
-        with writing(runtime.engine) as conn:  # no sync: there is no such server
-            integrations.change(conn, box, next_at=None)
         alarmed.wrong(box)
         webhook.until(1)
     assert webhook.titles == [FIRED]
