@@ -30,6 +30,7 @@ TABLE = (
     Entry("start", "", ":material/home:"),
     Entry("activities", "execution", ":material/task_alt:"),
     Entry("sync", "monitoring", ":material/sync:"),
+    Entry("alerts", "monitoring", ":material/notifications:"),
     Entry("messages", "monitoring", ":material/mail:"),
     Entry("volume", "monitoring", ":material/bar_chart:"),
     Entry("integrations", "settings", ":material/extension:"),

@@ -26,6 +26,8 @@ COMMANDS = {
     "status": "data",
     "messages": "data",
     "export": "data",
+    "alerts": "alerts",
+    "sink": "alerts",
     "serve": "operate",
     "worker": "operate",
     "doctor": "diagnose",
@@ -47,8 +49,11 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"core.cli.{COMMANDS[cmd_name]}")
+        found = getattr(module, cmd_name)
+        if isinstance(found, typer.Typer):  # a command with commands of its own
+            return typer.main.get_command(found)
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(cmd_name)(getattr(module, cmd_name))
+        alone.command(cmd_name)(found)
         return typer.main.get_command(alone)
 
 

@@ -239,7 +239,7 @@ def _password(path: Path | None, t: Texts) -> Secret:
     return password_in(path)
 
 
-def password_in(path: Path) -> Secret:
+def password_in(path: Path, field: str = "password_file") -> Secret:
     """Read a password from a file; the line break at its end is not part of it.
 
     Raises:
@@ -249,7 +249,7 @@ def password_in(path: Path) -> Secret:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise BadInput("password_file", "file_unread", reason=error.strerror) from None
+        raise BadInput(field, "file_unread", reason=error.strerror) from None
     except UnicodeDecodeError:
-        raise BadInput("password_file", "file_unread", reason="UTF-8?") from None
+        raise BadInput(field, "file_unread", reason="UTF-8?") from None
     return Secret(text.removesuffix("\n").removesuffix("\r"))

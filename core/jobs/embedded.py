@@ -17,7 +17,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from core import log, sign_in
+from core import alerts, log, sign_in
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs import doubts, forgetting
 from core.jobs.demo import DemoServers
@@ -42,6 +42,7 @@ FOLLOW_S = 2.0
 WRITE_S = 3.0
 BEAT_S = 5.0
 FORGET_S = 300.0
+ALERT_S = 5.0
 
 if sys.platform != "win32":  # where sockets are not counted as files
     import resource
@@ -109,6 +110,7 @@ class Worker:
         runtime = self._runtime
         free_the_dead(runtime)
         self._beat()
+        alerts.add_missing(runtime)
         self._watching.watcher.start()
         jobs: tuple[tuple[str, Job, float], ...] = (
             ("tick", self._tick, TICK_S),
@@ -121,6 +123,13 @@ class Worker:
             ("probe", self._probes.tick, TICK_S),
             ("forget_sign_ins", partial(sign_in.forget_old, runtime), FORGET_S),
             ("forget", partial(forgetting.forget, runtime), forgetting.EVERY_S),
+            ("alerts", alerts.Evaluator(runtime).look, ALERT_S),
+            (
+                "send_alerts",
+                partial(alerts.send_due, runtime, self._counting.noticed),
+                ALERT_S,
+            ),
+            ("forget_alerts", partial(alerts.forget_old, runtime), FORGET_S),
             *doubts.jobs(runtime),
         )
         for name, job, every_s in jobs:

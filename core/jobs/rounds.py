@@ -13,7 +13,7 @@ from core import log
 from core.errors import StoreUnavailable
 from core.telemetry.counting import Counting
 
-Job = Callable[[], None]
+Job = Callable[[], object]
 
 
 class Rounds:

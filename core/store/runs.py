@@ -133,3 +133,9 @@ def record(
             at=now, actor=actor, act=act, integration_id=integration_id, facts=facts
         )
     )
+
+
+def was_done(conn: Connection, act: str) -> bool:
+    """Tell whether an act is in the audit log."""
+    found = select(audit.c.id).where(audit.c.act == act).limit(1)
+    return conn.scalar(found) is not None

@@ -22,6 +22,8 @@ TITLES = {
     ("activities", "en"): "Activity panel",
     ("sync", "pt_BR"): "Situação da sincronização",
     ("sync", "en"): "Sync status",
+    ("alerts", "pt_BR"): "Alertas",
+    ("alerts", "en"): "Alerts",
     ("messages", "pt_BR"): "Mensagens",
     ("messages", "en"): "Messages",
     ("volume", "pt_BR"): "Volume",

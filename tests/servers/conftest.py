@@ -11,10 +11,12 @@ import pytest
 from console import sign_in_routes
 from core.imap import remembered
 from tests.certificates import Certificates
+from tests.servers.alerting import Alarmed
 from tests.servers.authority import Authority
 from tests.servers.cyrus import Cyrus, MailServer
 from tests.servers.dovecot import Account, Dovecot, Kind
 from tests.servers.following import Follower
+from tests.servers.hook import Hook, hook
 from tests.servers.installation import Installation, installed
 from tests.servers.signing_in import SignedIn, installed as signed_in
 from tests.servers.smtp import Submission
@@ -87,3 +89,24 @@ def people(
     with signed_in(folder, certificates.ca_file, authority, consenting) as opened:
         monkeypatch.setattr(sign_in_routes, "runtime", lambda: opened.runtime)
         yield opened
+
+
+@pytest.fixture
+def webhook() -> Iterator[Hook]:
+    """Give a webhook that takes alerts."""
+    with hook() as listening:
+        yield listening
+
+
+@pytest.fixture
+def alarmed(installation: Installation) -> Alarmed:
+    """Give an installation without rules and sinks, whose clock stands."""
+    return Alarmed.of(installation.runtime)
+
+
+@pytest.fixture
+def watched_box(alarmed: Alarmed, webhook: Hook) -> int:
+    """Give a mailbox of `alarmed`; a rule tells the webhook of every error of it."""
+    alarmed.rule()
+    alarmed.sink(webhook.url())
+    return alarmed.mailbox()
