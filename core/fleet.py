@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,6 @@ from core.store.fleet import Group, Question, Sort
 __all__ = ["ErrorClass", "Group", "Question", "Sort"]
 SIZE = 50
 CELLS = 96  # quarters of an hour in a day
-CELL = timedelta(minutes=15)
 SLOW_MS = 30_000  # a good sync that takes longer is slow
 
 
@@ -78,20 +77,26 @@ def page(runtime: Runtime, asked: Question, zone: ZoneInfo, size: int = SIZE) ->
     return Page(rows, totals, asked.page, pages, count, size)
 
 
-def first_cell(now: datetime) -> int:
-    """Give the quarter of an hour that a matrix begins with: a day ends with now's."""
-    return quarters.slot_of(now) - CELLS + 1
-
-
-def cells(runtime: Runtime, ids: Collection[int]) -> pd.DataFrame:
-    """Tell how integrations were followed in each quarter of the last 24 hours.
-
-    integration_id, slot (quarters since 1970), good, failed, slowest_ms, code, cell
-    (ok, slow, or an `ErrorClass`); quarters in which nothing ran have no row.
-    """
-    first = first_cell(runtime.clock())
+def is_empty(runtime: Runtime) -> bool:
+    """Tell whether nothing was ever connected."""
     with reading(runtime.engine) as conn:
-        found = quarters.of(conn, ids, first, first + CELLS - 1)
+        return not kept.any_at_all(conn)
+
+
+def day(runtime: Runtime) -> range:
+    """Give the quarters of an hour, since 1970, of a day that ends with this one."""
+    last = quarters.slot_of(runtime.clock())
+    return range(last - CELLS + 1, last + 1)
+
+
+def cells(runtime: Runtime, ids: Collection[int], slots: range) -> pd.DataFrame:
+    """Tell how integrations were followed in some quarters of an hour.
+
+    integration_id, slot, good, failed, slowest_ms, code, cell (ok, slow, or an
+    `ErrorClass`); quarters in which nothing ran have no row.
+    """
+    with reading(runtime.engine) as conn:
+        found = quarters.of(conn, ids, slots[0], slots[-1])
     names = "integration_id slot good failed slowest_ms code".split()
     out = pd.DataFrame(found, columns=names)
     out["cell"] = [cell_of(*row[3:6]) for row in found]

@@ -163,6 +163,11 @@ def arrivals(
     return {one: int(count) for one, count in found}
 
 
+def any_at_all(conn: Connection) -> bool:
+    """Tell whether there is an integration, live or ended."""
+    return conn.execute(select(integration.c.id).limit(1)).first() is not None
+
+
 def providers(conn: Connection) -> list[str]:
     """List the providers of live integrations, by id; empty: not of the catalogue."""
     c = integration.c

@@ -117,7 +117,8 @@ def _open_incidents(n: int, now: datetime) -> Iterator[dict[str, Any]]:
         if code:
             yield {
                 "integration_id": k, "code": code, "level": str(level_of(code)),
-                "facts": _facts(code, k, now), "since": now - HOUR * (1 + k * 7919 % 70),
+                "facts": _facts(code, k, now),
+                "since": now - HOUR * (1 + k * 7919 % 70),
                 "last_at": now, "times": 1 + k % 5,
             }  # fmt: skip
 

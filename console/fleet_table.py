@@ -1,0 +1,169 @@
+"""The rows of the fleet: frames in, shown in words; a chosen row is opened."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from console import nav
+from console.fleet_question import ask, turn
+from console.widgets import (
+    NONE,
+    ROW_PX,
+    Row,
+    moment_column,
+    number_column,
+    table_height,
+)
+from core.fleet import Page
+from core.i18n import Texts
+from core.words import explain_code
+
+ROWS_SHOWN = 14
+COLUMNS = (
+    "state owner address reason lag since coverage unread today provider_name team"
+    " seen_at login_ok_at do"
+).split()
+# Never colour alone, and a table's cells have none: each state has a sign and a word.
+SIGNS = {
+    "ok": "✓",
+    "waiting": "…",
+    "syncing": "⟳",
+    "retrying": "↻",
+    "needs_password": "✕",
+    "needs_permission": "✕",
+    "needs_attention": "✕",
+    "paused": "‖",
+    "disconnected": NONE,
+}
+WARNING = "!"
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def table(t: Texts, shown: Page) -> None:
+    """Show a page of the fleet; choosing a row opens the state of its sync."""
+    # Selections are positions: other rows must be another table.
+    key = f"fleet-{hash(shown.ids)}"
+    event: Any = st.dataframe(
+        told(t, shown.rows),
+        hide_index=True,
+        height=table_height(len(shown.rows), ROWS_SHOWN),
+        row_height=ROW_PX,
+        placeholder=NONE,
+        column_order=COLUMNS,
+        column_config=_columns(t),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+        alt=t("fleet.title"),
+    )
+    if chosen := event["selection"]["rows"]:
+        one = shown.ids[chosen[0]]
+        st.switch_page(nav.path("sync"), query_params={"integration": str(one)})
+
+
+def pager(t: Texts, shown: Page) -> None:
+    """Show which rows these are, and the way to the others."""
+    first = (shown.number - 1) * shown.size
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            t(
+                "fleet.range",
+                first=first + 1,
+                last=first + len(shown.rows),
+                n=shown.count,
+            )
+        )
+        st.space("stretch")
+        if shown.pages > 1:
+            # A widget of its own for each page: a link decides which one is chosen.
+            key = f"fleet_page_{shown.number}"
+            chosen = st.pagination(shown.pages, default=shown.number, key=key)
+            if chosen != shown.number:
+                turn(page="" if chosen == 1 else str(chosen))
+                st.rerun()  # the whole page: the matrix follows too
+    if ask("page") not in {"", str(shown.number)}:
+        turn(page="" if shown.number == 1 else str(shown.number))
+
+
+def told(t: Texts, rows: pd.DataFrame) -> pd.DataFrame:
+    """Write rows of `core.fleet.Page` in words, under the names of `COLUMNS`."""
+    records = rows.to_dict("records")
+    explained = [
+        explain_code(t, row["code"], row["facts"]) if row["code"] else None
+        for row in records
+    ]
+    return rows.assign(
+        state=[state(t, row) for row in records],
+        lag=[age(t, row["lag_s"]) for row in records],
+        coverage=[_coverage(t, row) for row in records],
+        reason=[_reason(t, row) for row in records],
+        do=[told.do if told else "" for told in explained],
+    )[["id", *COLUMNS]]
+
+
+def state(t: Texts, row: Row) -> str:
+    """Give sign and word of a state; well but for a warning is told as such."""
+    if row["group"] == "warning" and row["state"] in {"ok", "waiting"}:
+        return f"{WARNING} {t('fleet.warning')}"
+    return f"{SIGNS[row['state']]} {t('state.' + row['state'])}"
+
+
+def age(t: Texts, seconds: float) -> str:
+    """Write an age shortly: 40 s, 12 min, 3 h, 2 d; what is not known is empty."""
+    if math.isnan(seconds):
+        return ""
+    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        if seconds >= unit:
+            return f"{t.number(int(seconds // unit))} {name}"
+    return f"{max(0, int(seconds))} s"
+
+
+def _reason(t: Texts, row: Row) -> str:
+    """Say in a few words what is wrong."""
+    code = row["code"]
+    if not code:
+        return ""
+    if t.has(f"short.{code}"):
+        words = t(f"short.{code}")
+        return words[:1].upper() + words[1:]
+    return explain_code(t, code, row["facts"]).what
+
+
+def _coverage(t: Texts, row: Row) -> str:
+    if row["coverage"] == "short":
+        return t("coverage.short", n=int(row["short"]))
+    return t(f"fleet.coverage.{row['coverage']}")
+
+
+def _columns(t: Texts) -> dict[str, Any]:
+    text = st.column_config.TextColumn
+    widths = {
+        "state": 150, "owner": 150, "address": 215, "reason": 190, "lag": 80,
+        "coverage": 120, "provider_name": 120, "team": 100, "do": 700,
+    }  # fmt: skip
+    return {
+        name: text(
+            t(f"table.{name}"),
+            help=t(f"fleet.help.{name}"),
+            width=width,
+        )
+        for name, width in widths.items()
+    } | {
+        **{name: _moment(t, name) for name in ("since", "seen_at", "login_ok_at")},
+        **{name: _count(t, name) for name in ("unread", "today")},
+    }
+
+
+def _count(t: Texts, name: str) -> Any:
+    return number_column(t(f"table.{name}")) | {"help": t(f"fleet.help.{name}")}
+
+
+def _moment(t: Texts, name: str) -> Any:
+    return moment_column(t, t(f"table.{name}")) | {
+        "help": t(f"fleet.help.{name}"),
+        "width": 125,
+    }
