@@ -61,9 +61,9 @@ def page(runtime: Runtime, asked: Question, zone: ZoneInfo, size: int = SIZE) ->
     today = now.astimezone(zone).date()
     start, end = metrics.bounds(today, today, zone)
     with reading(runtime.engine) as conn:
-        totals = kept.totals(conn, asked)
-        live = sum(n for group, n in totals.items() if group is not Group.ENDED)
-        count = live if asked.group is None else totals[asked.group]
+        counts = kept.totals(conn, asked)
+        live = sum(n for group, n in counts.items() if group is not Group.ENDED)
+        count = live if asked.group is None else counts[asked.group]
         pages = max(1, -(-count // size))
         asked = replace(asked, page=min(max(1, asked.page), pages))
         groups = kept.ids(conn, asked, size)
@@ -74,7 +74,13 @@ def page(runtime: Runtime, asked: Question, zone: ZoneInfo, size: int = SIZE) ->
     rows = _told(found.set_index("id", drop=False), groups, ways, now)
     rows["today"] = [arrived.get(one, 0) for one in groups]
     rows = _with_reasons(rows, wrong)
-    return Page(rows, totals, asked.page, pages, count, size)
+    return Page(rows, counts, asked.page, pages, count, size)
+
+
+def totals(runtime: Runtime, asked: Question) -> Mapping[Group, int]:
+    """Count the integrations of each group under the other filters of a question."""
+    with reading(runtime.engine) as conn:
+        return kept.totals(conn, asked)
 
 
 def is_empty(runtime: Runtime) -> bool:

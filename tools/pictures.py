@@ -30,7 +30,7 @@ ZONE = "America/Sao_Paulo"
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 LANGUAGES = ("pt-BR", "en-US")
-PAGES = ("", "activities", "sync", "messages", "volume", "integrations")
+PAGES = ("", "activities", "fleet", "sync", "messages", "volume", "integrations")
 
 
 @dataclass(frozen=True, slots=True)
