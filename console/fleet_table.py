@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from console import nav
-from console.fleet_question import ask, turn
+from console.fleet_question import ask, asked, turn
 from console.widgets import (
     NONE,
     ROW_PX,
@@ -18,15 +18,22 @@ from console.widgets import (
     number_column,
     table_height,
 )
-from core.fleet import Page
+from core.fleet import Page, Sort
 from core.i18n import Texts
 from core.words import explain_code
 
 ROWS_SHOWN = 14
 COLUMNS = (
-    "state owner address reason lag since coverage unread today provider_name team"
-    " seen_at login_ok_at do"
+    "state owner address reason lag since coverage unread today do provider_name team"
+    " seen_at login_ok_at"
 ).split()
+BESIDE = 4  # columns before the one that rows are sorted by
+SORTED_BY = {
+    Sort.PROVIDER: "provider_name",
+    Sort.COVERAGE: "coverage",
+    Sort.UNREAD: "unread",
+    Sort.SINCE: "since",
+}
 # Never colour alone, and a table's cells have none: each state has a sign and a word.
 SIGNS = {
     "ok": "✓",
@@ -53,7 +60,7 @@ def table(t: Texts, shown: Page) -> None:
         height=table_height(len(shown.rows), ROWS_SHOWN),
         row_height=ROW_PX,
         placeholder=NONE,
-        column_order=COLUMNS,
+        column_order=columns(asked().sort),
         column_config=_columns(t),
         on_select="rerun",
         selection_mode="single-row",
@@ -63,6 +70,13 @@ def table(t: Texts, shown: Page) -> None:
     if chosen := event["selection"]["rows"]:
         one = shown.ids[chosen[0]]
         st.switch_page(nav.path("sync"), query_params={"integration": str(one)})
+
+
+def columns(sort: Sort) -> list[str]:
+    """Give the columns in their order: what rows are sorted by is in sight."""
+    name = SORTED_BY.get(sort)
+    rest = [column for column in COLUMNS if column != name]
+    return [*rest[:BESIDE], name, *rest[BESIDE:]] if name else rest
 
 
 def pager(t: Texts, shown: Page) -> None:
@@ -142,8 +156,8 @@ def _coverage(t: Texts, row: Row) -> str:
 def _columns(t: Texts) -> dict[str, Any]:
     text = st.column_config.TextColumn
     widths = {
-        "state": 150, "owner": 150, "address": 215, "reason": 190, "lag": 80,
-        "coverage": 120, "provider_name": 120, "team": 100, "do": 700,
+        "state": 142, "owner": 132, "address": 200, "reason": 165, "lag": 65,
+        "coverage": 115, "provider_name": 115, "team": 100, "do": 450,
     }  # fmt: skip
     return {
         name: text(

@@ -16,10 +16,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    Integer,
     case,
     func,
-    literal,
     or_,
     select,
     type_coerce,
@@ -98,7 +96,7 @@ def ids(conn: Connection, asked: Question, size: int) -> dict[int, Group]:
     if asked.group is None:
         query = query.where(integration.c.disconnected_at.is_(None))
     else:
-        query = query.where(group == literal(asked.group, Integer))
+        query = query.where(group == asked.group.value)
     order = _order(asked.sort, group, worst)
     page = query.order_by(*order, integration.c.id).limit(size)
     rows = conn.execute(page.offset((asked.page - 1) * size))
@@ -193,14 +191,15 @@ def _standing(asked: Question) -> tuple[ColumnElement[int], ColumnElement[int], 
         .subquery("warned")
     )
     needs = [State.NEEDS_PASSWORD, State.NEEDS_PERMISSION, State.NEEDS_ATTENTION]
+    # Plain numbers: a driver of PostgreSQL does not know our enumeration.
     group = case(
-        (i.disconnected_at.is_not(None), Group.ENDED),
-        (i.paused, Group.PAUSED),
-        (i.state.in_([str(state) for state in needs]), Group.NEEDS_PERSON),
-        (i.state == str(State.RETRYING), Group.RETRYING),
-        (warned.c.worst.is_not(None), Group.WARNING),
-        (i.last_sync_at.is_(None), Group.WAITING),
-        else_=Group.OK,
+        (i.disconnected_at.is_not(None), Group.ENDED.value),
+        (i.paused, Group.PAUSED.value),
+        (i.state.in_([str(state) for state in needs]), Group.NEEDS_PERSON.value),
+        (i.state == str(State.RETRYING), Group.RETRYING.value),
+        (warned.c.worst.is_not(None), Group.WARNING.value),
+        (i.last_sync_at.is_(None), Group.WAITING.value),
+        else_=Group.OK.value,
     )
     source = integration.outerjoin(warned, warned.c.integration_id == i.id)
     if asked.team is not None or asked.search or asked.sort is Sort.OWNER:
@@ -229,7 +228,7 @@ def _order(
     seen = type_coerce(c.seen_at, BigInteger)
     connected = type_coerce(c.connected_at, BigInteger)
     longest = func.coalesce(problem, seen, connected)
-    worst_first = (group, case((group == Group.WARNING, worst), else_=longest))
+    worst_first = (group, case((group == Group.WARNING.value, worst), else_=longest))
     since = func.coalesce(problem, worst % RANK_STEP)
     orders: dict[Sort, tuple[ColumnElement[Any], ...]] = {
         Sort.WORST: worst_first,

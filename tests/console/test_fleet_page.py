@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from console.fleet_table import SIGNS, age
+from console.fleet_table import COLUMNS, SIGNS, age, columns
 from console.widgets import NONE
 from core import fleet
-from core.fleet import Group, Question
+from core.fleet import Group, Question, Sort
 from core.i18n import Texts
 from core.model import State
 from core.runtime import Runtime
@@ -195,6 +195,15 @@ def test_texts_of_people_are_mere_text(runtime: Runtime) -> None:
     at = visit("fleet", "en")
     assert rows(at)["owner"].iloc[0].endswith(hostile)
     assert hostile not in words(at)
+
+
+def test_what_rows_are_sorted_by_is_in_sight() -> None:
+    for sort in Sort:
+        shown = columns(sort)
+        assert sorted(shown) == sorted(COLUMNS)
+        assert {*shown[:7]} >= {"state", "owner", "address", "reason"}
+    assert columns(Sort.PROVIDER)[4] == "provider_name"
+    assert columns(Sort.WORST) == COLUMNS
 
 
 def test_every_state_has_its_sign() -> None:
