@@ -93,14 +93,35 @@ def pager(t: Texts, shown: Page) -> None:
         )
         st.space("stretch")
         if shown.pages > 1:
-            # A widget of its own for each page: a link decides which one is chosen.
-            key = f"fleet_page_{shown.number}"
-            chosen = st.pagination(shown.pages, default=shown.number, key=key)
-            if chosen != shown.number:
-                turn(page="" if chosen == 1 else str(chosen))
-                st.rerun()  # the whole page: the matrix follows too
+            _turners(t, shown)
     if ask("page") not in {"", str(shown.number)}:
-        turn(page="" if shown.number == 1 else str(shown.number))
+        turn(page=_page(shown.number))
+
+
+def _turners(t: Texts, shown: Page) -> None:
+    """Offer the first, the previous, the next and the last page."""
+    ways = {
+        "first": ("first_page", 1),
+        "previous": ("chevron_left", shown.number - 1),
+        "next": ("chevron_right", shown.number + 1),
+        "last": ("last_page", shown.pages),
+    }
+    for name, (icon, number) in ways.items():
+        if name == "next":
+            st.text(t("fleet.page", number=shown.number, pages=shown.pages))
+        there = 1 <= number <= shown.pages and number != shown.number
+        if st.button(
+            t(f"fleet.{name}"),
+            key=f"fleet_{name}",
+            icon=f":material/{icon}:",
+            disabled=not there,
+        ):
+            turn(page=_page(number))
+            st.rerun()  # the whole page: the matrix follows too
+
+
+def _page(number: int) -> str:
+    return "" if number == 1 else str(number)
 
 
 def told(t: Texts, rows: pd.DataFrame) -> pd.DataFrame:

@@ -142,6 +142,22 @@ def test_a_page_beyond_the_end_becomes_the_last_in_the_link_too(sixty: Runtime) 
     assert at.query_params["page"] == "2"
 
 
+def test_pages_are_turned_and_only_those_that_there_are(sixty: Runtime) -> None:
+    del sixty
+    at = visit("fleet", "en")
+    assert [at.button(key=f"fleet_{x}").disabled for x in ("first", "previous")] == [
+        1,
+        1,
+    ]
+    at.button(key="fleet_next").click().run()
+    assert at.query_params["page"] == "2"
+    assert "Page 2 of 2" in words(at)
+    assert at.button(key="fleet_last").disabled
+    at.button(key="fleet_first").click().run()
+    assert "page" not in at.query_params
+    assert len(rows(at)) == fleet.SIZE
+
+
 def test_totals_filter_when_pressed_and_begin_at_the_first_page(sixty: Runtime) -> None:
     del sixty
     at = visit("fleet", "en", page="2")
@@ -167,8 +183,10 @@ def test_a_search_that_finds_nothing_says_so_with_a_way_on(sixty: Runtime) -> No
 def test_filters_and_sort_are_written_into_the_link(sixty: Runtime) -> None:
     del sixty
     at = visit("fleet", "en", page="2")
-    at.selectbox(key="fleet_provider").set_value("uol").run()
     at.selectbox(key="fleet_sort").set_value("lag").run()
+    assert len(rows(at)) == fleet.SIZE  # another order begins at its first page
+    assert "page" not in at.query_params
+    at.selectbox(key="fleet_provider").set_value("uol").run()
     at.selectbox(key="fleet_team").set_value("Vendas").run()
     link = {name: at.query_params[name] for name in at.query_params}
     assert link == {"provider": "uol", "sort": "lag", "team": "Vendas"}
