@@ -34,7 +34,8 @@ ASKED = {
     "worst first": Question(),
     "only those that are well": Question(group=Group.OK),
     "searched": Question(search="a"),
-    "by lag": Question(sort=Sort.LAG),
+    # Of those that are well: what was never seen lags most, and has no cells to draw.
+    "by lag": Question(group=Group.OK, sort=Sort.LAG),
     "page 50": Question(page=50),
 }
 NOTES = "30 days of history, a page of 50 rows: queries, frame, words and matrix"
