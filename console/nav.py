@@ -29,6 +29,7 @@ class Entry:
 TABLE = (
     Entry("start", "", ":material/home:"),
     Entry("activities", "execution", ":material/task_alt:"),
+    Entry("fleet", "monitoring", ":material/dns:"),
     Entry("sync", "monitoring", ":material/sync:"),
     Entry("alerts", "monitoring", ":material/notifications:"),
     Entry("messages", "monitoring", ":material/mail:"),

@@ -30,7 +30,10 @@ ZONE = "America/Sao_Paulo"
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 LANGUAGES = ("pt-BR", "en-US")
-PAGES = ("", "activities", "sync", "alerts", "messages", "volume", "integrations")
+PAGES = (
+    *("", "activities", "fleet", "sync", "alerts"),
+    *("messages", "volume", "integrations"),
+)
 
 
 @dataclass(frozen=True, slots=True)

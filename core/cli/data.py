@@ -1,4 +1,4 @@
-"""Commands on what is held: status, messages, export."""
+"""Commands on what is held: status, team, messages, export."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
 
-from core import browse, watch
-from core.cli.output import Id, Json, plain, runtime, say, texts
+from core import browse, fleet, watch
+from core.cli.output import Id, Json, actor, plain, runtime, say, texts
 from core.errors import BadInput
 from core.i18n import Texts
 
@@ -37,6 +37,18 @@ def status(*, as_json: Json = False) -> None:
     if as_json:
         value["integrations"] = found.to_dict("records")
     say(value, as_json=as_json, text="\n".join(lines))
+
+
+def team(
+    owner: Annotated[str, typer.Argument(help="The owner's name.")],
+    name: Annotated[str, typer.Argument(metavar="TEAM", help='The team; "" for none.')],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Put an owner into a team, to filter mailboxes and alerts by."""
+    kept = fleet.set_team_of(runtime(), owner, name, actor())
+    text = texts()("cli.team_set" if kept else "cli.team_none", owner=owner, team=kept)
+    say({"owner": owner, "team": kept}, as_json=as_json, text=text)
 
 
 def messages(

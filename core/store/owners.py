@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
+from core.errors import BadInput, NotFound
 from core.store.schema import owner
-from core.text import fold
+from core.text import fold, harmless
+
+TEAM_MOST = 80
 
 
 def owner_id(conn: Connection, name: str, now: datetime) -> int:
@@ -23,3 +26,20 @@ def owner_id(conn: Connection, name: str, now: datetime) -> int:
 def owners(conn: Connection) -> list[str]:
     """List the names of all owners."""
     return list(conn.scalars(select(owner.c.name).order_by(owner.c.folded)))
+
+
+def set_team(conn: Connection, name: str, team: str) -> str:
+    """Put an owner into a team, or into none; give the team as it is kept.
+
+    Raises:
+        NotFound: there is no such owner.
+        BadInput: the team's name is too long.
+
+    """
+    kept = " ".join(harmless(team).split())
+    if len(kept) > TEAM_MOST:
+        raise BadInput("team", "too_long")
+    mine = update(owner).where(owner.c.folded == fold(name)).values(team=kept)
+    if not conn.execute(mine).rowcount:
+        raise NotFound(what="owner", id=name)
+    return kept

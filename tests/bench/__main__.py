@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import log
-from tests.bench import accounts, idling, imapflow, machine, table
+from tests.bench import accounts, fleet, idling, imapflow, machine, table
 from tests.bench.bars import judged
 from tests.bench.one_folder import OneFolder
 from tests.bench.rounds import Result, say
@@ -25,7 +25,8 @@ from tests.bench.site import Site, opened
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 MESSAGES, ACCOUNTS, CONNECTIONS, ROUNDS = 100_000, 500, 2000, 3
 Part = Callable[[], Iterator[Result]]
-PARTS = ("first", "memory", "unchanged", "delta", "accounts", "idle")
+PARTS = ("first", "memory", "unchanged", "delta", "accounts", "idle", "fleet")
+WITHOUT_PEERS = {"memory", "idle", "fleet"}
 
 
 def main() -> int:
@@ -33,7 +34,8 @@ def main() -> int:
     asked = _arguments()
     log.set_up("console", "error")
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd, of its own past
-    imapflow.set_up()
+    if set(asked.only) - WITHOUT_PEERS:
+        imapflow.set_up()
     where = machine.described()  # before, so that nothing is missing at the end
     results: list[Result] = []
     told = (results, where, asked.rounds)
@@ -67,6 +69,7 @@ def parts(site: Site, connections: int) -> dict[str, Part]:
         "delta": folder.delta,
         "accounts": lambda: accounts.sweep(site),
         "idle": lambda: idling.watched(connections),
+        "fleet": lambda: fleet.measured(site),
     }
 
 

@@ -81,6 +81,7 @@ BARS = (
     Bar("IDLE, notice after the server's own delay", most=20, unit="ms"),
     Bar("delivery in the table", most=1000, unit="ms"),
     Bar("processor of an idle worker", most=2, unit="%"),
+    Bar("fleet page", "5,000", "50", most=1.5),
     Bar("a page over 1,000,000 messages", "1,000,000", "10,000", most=1.5),
 )
 

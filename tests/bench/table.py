@@ -112,14 +112,16 @@ def _aim(verdict: Verdict) -> str:
 def _work(one: Measured, rounds: int) -> str:
     title = f"### {one.work[0].upper()}{one.work[1:]}\n"
     said = f"{one.amount:,} {one.unit}, {rounds} rounds: {one.notes}.\n"
-    head = ("", "median s", "from, to", f"{one.unit}/s", "times the product's")
+    than = "the product's" if PRODUCT in one.seconds else "the first"
+    head = ("", "median s", "from, to", f"{one.unit}/s", f"times {than}")
     return "\n".join((title, said, _table(head, _sides(one))))
 
 
 def _sides(one: Measured) -> Iterator[Sequence[str]]:
+    first = PRODUCT if PRODUCT in one.seconds else next(iter(one.seconds))
     for side, seconds in one.seconds.items():
         median = one.median(side)
-        ratio = median / one.median(PRODUCT)
+        ratio = median / one.median(first)
         spread = f"{min(seconds):.3f}, {max(seconds):.3f}"
         rate = f"{one.amount / median:,.0f}"
         yield side, f"{median:.3f}", spread, rate, f"{ratio:.2f}"

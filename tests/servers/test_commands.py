@@ -28,6 +28,14 @@ def connect_words(account: Account, password_file: Path) -> list[str]:
     ]  # fmt: skip
 
 
+def check_team(installation: Installation, owner: str) -> None:
+    """Put an owner into a team by name."""
+    told = installation.command("team", owner.upper(), " Vendas  Sul ", "--json")
+    assert json.loads(told.stdout)["team"] == "Vendas Sul"
+    status = json.loads(installation.command("status", "--json").stdout)
+    assert status["integrations"][0]["team"] == "Vendas Sul"
+
+
 def test_the_whole_way_by_command(
     installation: Installation, dovecot: Dovecot, account: Account, tmp_path: Path
 ) -> None:
@@ -73,6 +81,7 @@ def test_the_whole_way_by_command(
     status = json.loads(installation.command("status", "--json").stdout)
     assert status["worker"] is False
     assert status["integrations"][0]["held"] == 31
+    check_team(installation, status["integrations"][0]["owner"])
     shown = installation.command("messages", str(one), "--limit", "3", "--json")
     assert len(json.loads(shown.stdout)) == 3
 
@@ -95,6 +104,7 @@ def test_the_whole_way_by_command(
         ["messages", "999"],
         ["export", "999", "x.csv"],
         ["sync", "--integration", "9"],
+        ["team", "Nobody", "Sales"],
         ["nonsense"],
     ],
     ids=" ".join,
