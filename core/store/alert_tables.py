@@ -57,9 +57,9 @@ alert = Table(
     Column("incident_id", ForeignKey("incident.id"), nullable=False),
     Column("integration_id", ForeignKey("integration.id"), nullable=False),
     Column("fired_at", Instant, nullable=False),
-    Column("told_at", Instant),
+    Column("told_at", Instant),  # when its notices were written
     Column("recovered_at", Instant),
-    Column("recovery_told_at", Instant),
+    Column("recovery_told_at", Instant),  # or when nothing was left to tell
     UniqueConstraint("rule_id", "incident_id"),
     Index(None, "integration_id", "fired_at"),
     Index(None, "fired_at"),
