@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, exists, func, or_, select, true
 
+from core.store import health
 from core.store.health import TOLD_FOR
 from core.store.schema import folder, integration
 from core.store.watch_tables import incident
@@ -86,9 +87,15 @@ def outlived(conn: Connection, now: datetime) -> list[tuple[int, str]]:
     )
     vanished = _old("folder_vanished", now - TOLD_FOR, ~recent)
     issuer = _old("issuer_changed", now - ISSUER_TOLD_FOR, true())
+    building = exists().where(
+        f.integration_id == i.integration_id,
+        f.building_uidvalidity.is_not(None),
+        f.missing_since.is_(None),
+    )
+    renumbered = _old("renumbered", now - health.RENUMBERED_FOR, ~building)
     rows = conn.execute(
         select(i.integration_id, i.code).where(
-            i.ended_at.is_(None), or_(vanished, issuer)
+            i.ended_at.is_(None), or_(vanished, issuer, renumbered)
         )
     )
     return [(row[0], row[1]) for row in rows]

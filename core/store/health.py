@@ -11,6 +11,7 @@ from core.model import Role
 from core.store.schema import folder, integration, poison
 
 TOLD_FOR = timedelta(days=1)  # of a folder that is not there any more
+RENUMBERED_FOR = timedelta(minutes=15)  # at least; until it was read to the end
 NAMED = 3
 
 

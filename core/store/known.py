@@ -18,7 +18,7 @@ from core.model import (
     State,
     Trigger,
 )
-from core.store import incidents, integrations, quarters
+from core.store import integrations, quarters
 from core.store.access_tables import credential
 from core.store.bulk import CHUNK, chunks
 from core.store.folders import cursor_in
@@ -134,8 +134,6 @@ def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
         [{"f": f, "b": r["began"]} for r in rows for f in r["folders"]],
     )
     quarters.note(conn, [_attempt(r) for r in rows])
-    for r in rows:  # what was read again is proved to be as on the server
-        incidents.end(conn, r["integration_id"], ["renumbered"], r["ended"])
     conn.execute(
         insert(run),
         [

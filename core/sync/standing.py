@@ -105,7 +105,7 @@ def warn(
     for code, facts in doubts.items():
         if facts is not None:
             incidents.observe(conn, integration_id, code, now, **facts)
-        elif code != "renumbered" or not found.building:
+        elif code != "renumbered":  # it is over in seconds; people are told for longer
             incidents.end(conn, integration_id, [code], now)
 
 

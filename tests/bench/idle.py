@@ -195,6 +195,7 @@ def _watched(installation: Installation, connections: int) -> Iterator[Watched]:
         "MALOTE_IDLE_CONNECTIONS": str(connections),
         "MALOTE_SYNC_EVERY_S": "86400",
         "MALOTE_WATCHED_EVERY_S": "86400",
+        "MALOTE_PROBE_EVERY_S": "0",  # logins of their own, as syncs are
         "MALOTE_PLAINTEXT_HOSTS": "127.0.0.1",
         "MALOTE_LOG_LEVEL": "warning",
     }

@@ -22,7 +22,7 @@ from tests.servers import names
 from tests.servers.device import Device, compose, deliver_by_lmtp
 from tests.servers.dovecot import Account, Dovecot, running
 from tests.servers.names import Names
-from tests.servers.wire import Wire, between
+from tests.servers.wire import How, Wire, between
 
 HOST = "mail.example.test"
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
@@ -79,6 +79,11 @@ class Breakable:
         command = ["setpriv", "--pdeathsig", "TERM", "dovecot", "-F", "-c"]
         self.dovecot._process = subprocess.Popen([*command, self.dovecot._config])
         assert self.dovecot._answers(), self.dovecot.log()
+
+    def cut(self) -> None:
+        """End the connections that go through the wire: ours, and nobody else's."""
+        self.wire.how = How.CLOSE
+        self.wire.cut_now()
 
     def keep_one_open(self) -> None:
         """Hold a connection of another device."""

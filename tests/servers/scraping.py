@@ -40,7 +40,7 @@ class Scraped:
         assert status == 200
         return text
 
-    def value(self, name: str, **labels: str) -> float:
+    def value(self, name: str, /, **labels: str) -> float:
         """Give the sum of the series of a name that have these labels."""
         return sum(
             one.value

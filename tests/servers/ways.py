@@ -46,6 +46,8 @@ class Way:
     mends: Act
     prepare: Act = lambda _: None
     config: str = ""
+    unnoticed: bool = False  # a sync would set it right before it is noticed
+    breaks_nothing: bool = False  # it is so from the beginning
 
 
 # ---- what breaks, what mends
@@ -103,9 +105,9 @@ def empty(it: Breakable) -> None:
 
 
 def throttle(it: Breakable) -> None:
-    it.configure("userip_connections = 1000", "userip_connections = 1")
-    it.hang_up()
     it.keep_one_open()
+    it.configure("userip_connections = 1000", "userip_connections = 1")
+    it.cut()
 
 
 def let_in(it: Breakable) -> None:
@@ -167,7 +169,7 @@ WAYS = {
     ),
     "server stopped": Way("port_closed", "retrying", stop, start),
     "certificate expired": Way("certificate_expired", "needs_attention", expire, renew),
-    "IDLE deaf": Way("deaf", "ok", deafen, nothing),
+    "IDLE deaf": Way("deaf", "ok", deafen, nothing, unnoticed=True),
     "folder vanished": Way(
         "folder_vanished", "ok", remove_folder, make_folder, prepare=make_folder
     ),
@@ -175,7 +177,9 @@ WAYS = {
     "throttled": Way("throttled", "retrying", throttle, let_in),
     "TLS too old": Way("no_tls", "needs_attention", grow_old, grow_young),
     "DNS gone": Way("host_unknown", "retrying", lose_the_name, find_the_name),
-    "clock skewed": Way("clock_skewed", "ok", skew, empty),
+    "clock skewed": Way("clock_skewed", "ok", skew, deliver),
     "UIDVALIDITY reset": Way("renumbered", "ok", number_anew, nothing),
-    "mailbox silent": Way("silent", "ok", nothing, deliver, prepare=write_history),
+    "mailbox silent": Way(
+        "silent", "ok", nothing, deliver, prepare=write_history, breaks_nothing=True
+    ),
 }
