@@ -9,10 +9,12 @@ import streamlit as st
 from console import disconnect_dialog, nav
 from console.runtime import ACTOR, runtime
 from console.widgets import tell
-from core import watch
+from core import fleet, watch
+from core.errors import BadInput
 from core.i18n import Texts
 from core.model import State
 from core.runtime import Runtime
+from core.words import problem
 
 Act = Callable[[Runtime, int, str], None]
 
@@ -48,7 +50,33 @@ def acts(t: Texts, one: int) -> bool:
             icon=":material/link_off:",
         ):
             disconnect_dialog.show(t, watch.integration(runtime(), one))
+        _team(t, one)
     return True
+
+
+def _team(t: Texts, one: int) -> None:
+    """Show the team of the owner, and let a person change it."""
+    kept = str(watch.one(runtime(), one)["team"])
+    with st.popover(kept or t("mailbox.no_team"), icon=":material/groups:"):
+        key = f"team_{one}"
+        st.session_state.setdefault(key, kept)
+        st.text_input(
+            t("mailbox.team"),
+            key=key,
+            max_chars=80,
+            help=t("mailbox.team_help"),
+            on_change=_set_team,
+            args=(t, one, key),
+        )
+
+
+def _set_team(t: Texts, one: int, key: str) -> None:
+    try:
+        fleet.set_team(runtime(), one, str(st.session_state[key]), ACTOR)
+    except BadInput as error:
+        tell(problem(t, error))
+    else:
+        tell(t("mailbox.team_saved"))
 
 
 def _ask(t: Texts, name: str, icon: str, one: int, act: Act, *, off: bool) -> None:

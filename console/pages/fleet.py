@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from console import alert_sinks, bundle_button
 from console.fleet_choices import filters, totals
 from console.fleet_matrix import matrix
 from console.fleet_question import asked, forget
@@ -20,6 +21,7 @@ SHOWN = "fleet_shown"  # the rows of the table: the matrix has the same
 def rows(t: Texts) -> None:
     """Show totals and rows, without reloading; what is typed beside them stays."""
     with guarded(t, "fleet"):
+        alert_sinks.failing(t)
         shown = fleet.page(runtime(), asked(), t.zone)
         ids = zip(shown.ids, shown.rows["address"], strict=True)
         st.session_state[SHOWN] = dict(ids)
@@ -61,3 +63,4 @@ with page(t, "fleet"):
         filters(t)
         rows(t)
         day(t)
+        bundle_button.show(t)

@@ -266,3 +266,12 @@ def test_a_role_is_changed_by_hand(runtime: Runtime, one: int) -> None:
     (shown,) = page(one).dataframe
     assert list(shown.value["role"]) == ["Entrada", "Enviadas (escolhida)"]
     assert acts(runtime) == [("folder_role", "console")]
+
+
+def test_the_owner_is_put_into_a_team(runtime: Runtime, one: int) -> None:
+    at = page(one)
+    assert at.text_input(key=f"team_{one}").value == ""
+    at.text_input(key=f"team_{one}").set_value(" Vendas  Sul ").run()
+    assert watch.one(runtime, one)["team"] == "Vendas Sul"
+    assert page(one).text_input(key=f"team_{one}").value == "Vendas Sul"
+    assert acts(runtime) == [("set_team", "console")]
