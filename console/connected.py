@@ -6,10 +6,12 @@ import streamlit as st
 
 from console import connect_dialog, disconnect_dialog, nav, sign_in_dialog
 from console.runtime import runtime
-from console.widgets import Row, guarded, state_badge, state_of
+from console.widgets import Row, all_of_them, guarded, state_badge, state_of
 from core import watch
 from core.i18n import Texts
 from core.model import Integration, Method
+
+SHOWN = 50  # the others are on the fleet page
 
 
 def connected_list(t: Texts) -> None:
@@ -19,9 +21,10 @@ def connected_list(t: Texts) -> None:
     st.subheader(t("integrations.connected"), anchor=False)
     if live.empty:
         st.caption(t("integrations.none"))
-    for row in live.to_dict("records"):
+    for row in live.head(SHOWN).to_dict("records"):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             mailbox(t, row)
+    all_of_them(t, len(live), SHOWN)
 
 
 def mailbox(t: Texts, row: Row) -> None:

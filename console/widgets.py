@@ -124,6 +124,16 @@ def moment_of(row: Row, name: str) -> datetime | None:
     return at.to_pydatetime() if isinstance(at, pd.Timestamp) else None
 
 
+def all_of_them(t: Texts, count: int, shown: int) -> None:
+    """Lead to the page that shows every mailbox, where a list does not."""
+    if count > shown:
+        st.page_link(
+            nav.path("fleet"),
+            label=t("fleet.all_of_them", n=count),
+            icon=":material/arrow_forward:",
+        )
+
+
 def nothing(t: Texts, key: str, page_name: str = "") -> None:
     """Show an empty state in words, with a way on."""
     with st.container(border=True):

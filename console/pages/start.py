@@ -8,13 +8,21 @@ import streamlit as st
 from console import connect_dialog, nav
 from console.language import texts
 from console.runtime import ACTOR, runtime
-from console.widgets import Row, guarded, page, state_badge, state_of
-from core import activities, volume, watch
+from console.widgets import (
+    Row,
+    all_of_them,
+    guarded,
+    page,
+    state_badge,
+    state_of,
+)
+from core import activities, fleet, volume, watch
 from core.i18n import Texts
 from core.volume import Question
 
 WAITING = "demo_waiting"
 READY = "demo_open"
+SHOWN = 10  # mailboxes, the worst first
 FOLLOWED = {"ok", "syncing"}
 LINKS = {"sync": "sync", "messages": "mail", "volume": "bar_chart"}
 
@@ -52,12 +60,12 @@ def wait_for_demo(t: Texts) -> None:
 def overview(t: Texts) -> None:
     """Show how many mailboxes are how, and what came today."""
     with guarded(t, "start"):
-        found = watch.overview(runtime())
-        found = found[found["disconnected_at"].isna()]
-        rows = [dict(row) for row in found.to_dict("records")]
-        numbers(t, found, [state_of(row) for row in rows])
-        for row in rows:
+        found = watch.overview(runtime()).query("disconnected_at.isna()")
+        numbers(t, found, [state_of(dict(row)) for row in found.to_dict("records")])
+        worst = fleet.page(runtime(), fleet.Question(), t.zone, SHOWN)
+        for row in worst.rows.to_dict("records"):
             mailbox(t, row)
+        all_of_them(t, worst.live, SHOWN)
 
 
 def numbers(t: Texts, found: pd.DataFrame, states: list[str]) -> None:
@@ -79,7 +87,7 @@ def numbers(t: Texts, found: pd.DataFrame, states: list[str]) -> None:
 def mailbox(t: Texts, row: Row) -> None:
     """Show a mailbox in a line, with the ways to its pages."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        state_badge(t, state_of(row))
+        state_badge(t, str(row["state"]))
         st.text(f"{row['owner']} · {row['address']}")
         st.space("stretch")
         for name, icon in LINKS.items():

@@ -39,8 +39,7 @@ from tests.servers.dovecot import Account, Dovecot, running
 from tests.servers.installation import Installation, installed
 
 CONNECTIONS, DELIVERIES = 2000, 200
-# Dovecot says "Still here" to all of them every 2 minutes: two such rounds.
-REST_S = 240.0
+REST_S = 240.0  # two rounds of Dovecot's "Still here" to all of them
 BARS = {"plain_kib": 25.0, "tls_kib": 60.0, "cpu_percent": 2.0, "table_ms": 1000.0}
 NOTICE_MS = 20.0
 PATIENCE_S = 1200.0
@@ -195,7 +194,7 @@ def _watched(installation: Installation, connections: int) -> Iterator[Watched]:
         "MALOTE_IDLE_CONNECTIONS": str(connections),
         "MALOTE_SYNC_EVERY_S": "86400",
         "MALOTE_WATCHED_EVERY_S": "86400",
-        "MALOTE_PROBE_EVERY_S": "0",  # logins of their own, as syncs are
+        "MALOTE_PROBE_EVERY_S": "0",
         "MALOTE_PLAINTEXT_HOSTS": "127.0.0.1",
         "MALOTE_LOG_LEVEL": "warning",
     }

@@ -237,3 +237,18 @@ def test_every_state_has_its_sign() -> None:
 )  # fmt: skip
 def test_an_age_is_short(seconds: float, said: str) -> None:
     assert age(Texts("en"), seconds) == said
+
+
+@pytest.mark.parametrize("language", ["pt_BR", "en"])
+def test_other_pages_lead_here_instead_of_showing_all(
+    runtime: Runtime, language: str
+) -> None:
+    for number in range(51):
+        connected(runtime, f"Owner {number:02}", f"owner{number:02}@example.org")
+    for name, shown in (("start", 10), ("integrations", 50)):
+        at = visit(name, language)
+        assert not at.exception
+        said = words(at)
+        assert sum(f"owner{n:02}@example.org" in said for n in range(51)) == shown
+        links = [link.proto.label for link in at.get("page_link")]
+        assert Texts(language)("fleet.all_of_them", n=51) in links
