@@ -37,6 +37,7 @@ from core.sync.verdict import Verdict
 from core.telemetry.counting import DEAF, FAILED, SEEN, UNEXPECTED, Counting
 
 THREADS = 2
+FIRST_S = 5.0  # after its first sync, or as many times longer as there are others
 WAITING_MOST = 8  # at the gate or for a thread; the others wait in the store
 ANSWER_S = 20.0  # for one command: a sync may be waiting for the place
 STOP_S = 2.0
@@ -105,15 +106,14 @@ class Probes:
         now_due = [one for one, at in due if at is not None and one not in self._busy]
         taken = now_due[:room]
         if never or taken:
+            soon_s = min(self._every_s, FIRST_S * len(never))
+            plan = {one: _spread(now, 0.0, soon_s) for one in never}
+            half_s = self._every_s / 2
+            plan |= {one: _spread(now, half_s, half_s) for one in taken}
             with writing(self._runtime.engine) as conn:
-                probes.plan(conn, {one: self._next(now) for one in (*never, *taken)})
+                probes.plan(conn, plan)
         for one in taken:
             self._ask(one)
-
-    def _next(self, now: datetime) -> datetime:
-        """Spread, so that thousands that came together are not probed together."""
-        spread = 0.5 + 0.5 * random.random()  # noqa: S311 - no secret
-        return now + timedelta(seconds=self._every_s * spread)
 
     def _ask(self, one: int) -> None:
         """Ask for a connection, and skip this time where none is to be had by itself.
@@ -219,6 +219,11 @@ class Probes:
             self._watching.watcher.replace(one)
         if verdict is Verdict.BEHIND:
             self._syncs.want(one, Want(Trigger.NOTICE, INBOX if watched else None))
+
+
+def _spread(now: datetime, least_s: float, more_s: float) -> datetime:
+    """Spread, so that thousands that came together are not probed together."""
+    return now + timedelta(seconds=least_s + more_s * random.random())  # noqa: S311 - no secret
 
 
 def _name(one: int) -> tuple[str, int]:
