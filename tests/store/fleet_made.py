@@ -94,6 +94,7 @@ def _integration(k: int, now: datetime) -> dict[str, Any]:
         "problem_since": since, "failures": 3 if code else 0,
         "login_ok_at": since or seen - HOUR, "seen_at": since or seen,
         "last_sync_at": since or seen, "unread": k * 7919 % 140,
+        "probe_at": now + HOUR * 24 * 365,  # there is no such server
         "short": k % 9 if _warning(k) == "short" else 0,
         "provider": provider_of(k), "disconnected_at": None,
         **{f"{way}_{name}": value for way in ("imap", "smtp")
