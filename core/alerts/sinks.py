@@ -12,6 +12,7 @@ import warnings
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import charset
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -186,8 +187,12 @@ def _apprise() -> ModuleType:
     log.propagate = False
     log.setLevel(logging.DEBUG)  # else nobody would know why a connection failed
     log.addHandler(logging.NullHandler())
+    charsets = dict(charset.CHARSETS)
     with warnings.catch_warnings():
         # Apprise 2.3 imports imghdr, for a library that we do not use.
         warnings.simplefilter("ignore", DeprecationWarning)
         _plugins().load_modules()
+    # Its e-mail plugin changes how every mail of this process is written.
+    charset.CHARSETS.clear()
+    charset.CHARSETS.update(charsets)
     return importlib.import_module("apprise")

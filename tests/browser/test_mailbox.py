@@ -58,7 +58,7 @@ def test_what_a_person_does_with_a_mailbox(
     expect(address).to_have_value(account.address)
     page.get_by_role("button", name="Cancelar").click()
     page.get_by_role("link", name="Situação da sincronização").first.click()
-    page.get_by_role("button", name="Desconectar").click()
+    page.locator(".st-key-sync_disconnect button").click()
     page.get_by_role("dialog").get_by_role("button", name="Desconectar").click()
     expect(page.get_by_text("Desconectada; o que foi lido permanece.")).to_be_visible()
     expect(page.get_by_role("button", name="Sincronizar agora")).to_have_count(0)

@@ -103,8 +103,7 @@ def test_a_person_signs_in_loses_the_permission_and_signs_in_again(
     expect(page.get_by_text("Precisa de permissão").first).to_be_visible()
     expect(page.get_by_text("O provedor não dá mais acesso.")).to_be_visible()
 
-    page.get_by_role("link", name="Reconectar").click()
-    page.get_by_role("button", name="Reconectar").click()
+    page.get_by_role("button", name="Reconectar").click()  # leads to the dialog
     go_to_provider(page)
     expect(page.get_by_label("Account")).to_have_value(place.account.address)
     consent(place, page)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -200,3 +202,14 @@ def begin(count: int, act: object) -> list[threading.Thread]:
         thread.start()
     barrier.wait()
     return threads
+
+
+def test_apprise_does_not_change_how_mail_of_ours_is_written() -> None:
+    # In a process of its own: here Apprise may be there already.
+    told = (
+        "from email import charset; from core.alerts import sinks;"
+        "from core.secret import Secret; before = dict(charset.CHARSETS);"
+        "sinks.check(Secret('json://localhost/x')); import apprise;"
+        "assert charset.CHARSETS == before"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", told], check=True, timeout=60)

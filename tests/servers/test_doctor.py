@@ -160,7 +160,7 @@ def test_a_server_that_works_shows_all_of_itself(
         assert not [line for line in side if line.startswith("  -- ")]
         assert "TLSv1.3" in line_of(side, t("card.tls"))
         assert CA in line_of(side, t("card.certificate"))
-        assert t("card.days_left", n=29) in line_of(side, t("card.certificate"))
+        assert t("card.days_left", n=89) in line_of(side, t("card.certificate"))
         assert "127.0.0.1" in line_of(side, t("card.addresses"))
     assert "QRESYNC" in line_of(imap, t("card.capabilities"))
     assert server in line_of(imap, t("card.profile"))
@@ -190,7 +190,7 @@ def test_by_starttls_and_as_json(
             "dns", "tcp", "greeting", "tls", "login",
         ]  # fmt: skip
         assert side["steps"][2]["says"] == ""  # said before TLS, by whomever
-        assert side["certificate"]["days_left"] == 29
+        assert side["certificate"]["days_left"] == 89
         assert side["tls"] == "TLSv1.3"
 
 
