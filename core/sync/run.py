@@ -60,7 +60,8 @@ def sync(
     begun, clock = syncer.clock(), time.monotonic()
     with writing(syncer.engine) as conn:
         leases.take(conn, integration_id, syncer.holder, begun)
-        integrations.change(conn, integration_id, requested_at=None)
+        if only is None:  # a look at one folder is not what a person asked for
+            integrations.change(conn, integration_id, requested_at=None)
         run_id = runs.begin(conn, integration_id, trigger, begun)
         integration = integrations.get(conn, integration_id)
         since = integrations.credentials_since(conn, [integration_id])

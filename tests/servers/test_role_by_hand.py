@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from core import watch
-from core.model import Role
+from core.jobs.embedded import syncer
+from core.model import Role, Trigger
 from core.runtime import Runtime
 from core.store import folders
 from core.store.engine import reading
+from core.sync.run import sync
 from tests.servers.device import Device
 from tests.servers.dovecot import Account, Dovecot
-from tests.servers.installation import Installation
+from tests.servers.installation import HOLDER, Installation
 from tests.servers.listening import working
 
 LIMIT_S = 20.0
@@ -44,3 +46,15 @@ def test_it_is_watched_and_stays_so(
     found = roles(runtime, one)
     assert (found["Feitos"][1], found["Sent"][1]) == ("sent", "other")
     installation.check(one, account)
+
+
+def test_what_a_person_asked_for_outlives_a_look_at_one_folder(
+    installation: Installation, account: Account
+) -> None:
+    one, runtime = installation.connect(account), installation.runtime
+    installation.sync(one)
+    watch.set_role(runtime, roles(runtime, one)["Archive"][0], Role.SENT, "test")
+    sync(syncer(runtime, HOLDER), one, Trigger.NOTICE, {"INBOX"})
+    assert watch.standing(runtime, one).requested_at
+    sync(syncer(runtime, HOLDER), one, Trigger.REQUEST)
+    assert not watch.standing(runtime, one).requested_at
