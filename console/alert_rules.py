@@ -7,13 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from console.runtime import ACTOR, runtime
-from console.widgets import escaped, guarded, tell
+from console.widgets import escaped, guarded, refused, tell
 from core import alerts
 from core.alerts import FOR_A_PERSON, NOBODY, PASSING, Rule
 from core.errors import BadInput
 from core.i18n import Texts
 from core.incidents import WARNINGS
-from core.words import field_label, problem
 
 PREFIX = "rule_"
 MINUTE_S = 60
@@ -194,8 +193,7 @@ def _save(t: Texts, rule: Rule) -> None:
         else:
             alerts.create_rule(runtime(), rule, ACTOR)
     except BadInput as error:
-        words = f"{field_label(t, error)}: {problem(t, error)}"
-        st.error(escaped(words), icon=":material/error:")
+        refused(t, error)
         return
     tell(t("alerts.rule_saved"))
     st.rerun()

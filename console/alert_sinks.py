@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from console.runtime import ACTOR, runtime
-from console.widgets import escaped, guarded, tell
+from console.widgets import escaped, guarded, refused, tell
 from core import alerts
 from core.alerts import Sink
 from core.errors import BadInput
 from core.i18n import LANGUAGES, Texts
 from core.secret import Secret
-from core.words import field_label, problem
 
 SAID = "sink_said"  # what a test has shown: (it works, sentence)
 NAME_MOST = 120
@@ -118,8 +117,7 @@ def _store(t: Texts, name: str, language: str, url: Secret) -> None:
     try:
         alerts.add_sink(runtime(), name, language, url, ACTOR)
     except BadInput as error:
-        words = f"{field_label(t, error)}: {problem(t, error)}"
-        st.error(escaped(words), icon=":material/error:")
+        refused(t, error)
         return
     tell(t("alerts.sink_added"))
     st.rerun()

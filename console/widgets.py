@@ -14,7 +14,7 @@ import streamlit as st
 from console import nav
 from console.runtime import runtime
 from core import log, watch
-from core.errors import MailError
+from core.errors import BadInput, MailError
 from core.i18n import Texts
 from core.words import Explanation, explain, explain_code
 
@@ -94,6 +94,11 @@ def explanation(t: Texts, told: Explanation) -> None:
         with st.container(border=True, gap="xxsmall"):
             st.caption(t("page.server_says"))
             st.text(told.server_says)
+
+
+def refused(t: Texts, error: BadInput) -> None:
+    """Say which field cannot be used, and why."""
+    st.error(escaped(explain(t, error).what), icon=":material/error:")
 
 
 def stored_problem(t: Texts, code: str, facts: Mapping[str, str]) -> None:
