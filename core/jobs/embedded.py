@@ -152,9 +152,6 @@ class Worker:
             self._access.recordings.write()
         log.logger().info("worker ends")
 
-    def _send_alerts(self) -> None:
-        alerts.send_due(self._runtime, self._counting.noticed)
-
     def _beat(self) -> None:
         with writing(self._runtime.engine) as conn:
             workers.beat(conn, self._holder, self._runtime.clock())

@@ -177,6 +177,7 @@ def test_another_password_is_tried_and_a_wrong_one_is_told(
         worker.until(lambda: worker.stats()["lines"] == 0)
         rename_login(installation, one, account.user)
         watch.sync_now(installation.runtime, one, "test")
+        worker.until(lambda: "recovered" in events(installation, one))
         worker.until_quiet(one)
     told = events(installation, one)
     assert told.index("recovered") < told.index("problem")
@@ -195,8 +196,10 @@ def change_password(installation: Installation, one: int, password: str) -> None
 
 
 def rename_login(installation: Installation, one: int, login: str) -> None:
+    """Log in as another, as after a reconnection."""
+    now = installation.runtime.clock()
     with writing(installation.runtime.engine) as conn:
-        integrations.change(conn, one, login=login)
+        integrations.change(conn, one, login=login, credentials_at=now)
 
 
 def test_proofs_move_the_runtime_clock_and_silence_does_not(
