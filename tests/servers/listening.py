@@ -24,7 +24,7 @@ from core.secret import Secret
 from tests.servers.installation import Installation
 
 T = TypeVar("T")
-WAIT_S = 10.0
+WAIT_S = 30.0  # the machine may be busy; what is waited for takes far less
 LOOK_S = 0.05  # for what nobody tells
 
 
