@@ -94,8 +94,8 @@ def test_an_alert_is_snoozed_and_the_snooze_ended(alarmed: Alarmed, told: Hook) 
     assert not at.exception
     (one,) = alerts.snoozed(alarmed.runtime)
     assert (one.snooze.integration_id, one.snooze.rule_id) == (box, None)
-    eight_hours = one.snooze.until - one.snooze.at  # `at` is a moment later
-    assert timedelta() <= timedelta(hours=8) - eight_hours < timedelta(seconds=5)
+    lasts = one.snooze.until - one.snooze.at  # `at` is a moment later
+    assert timedelta() <= timedelta(hours=8) - lasts < timedelta(seconds=5)
     assert "Silenciado até" in words(at)
     at.button(key=f"snooze_end_{one.snooze.id}").click().run()
     assert alerts.snoozed(alarmed.runtime) == []
