@@ -35,7 +35,7 @@ class _Door(NamedTuple):
 
     client: Client
     server: Server
-    hidden: Hidden
+    hide: Callable[[], Hidden]  # what was sent; it is asked only of a refusal
 
 
 def check_credentials(login: str, password: Secret) -> None:
@@ -68,7 +68,8 @@ def authenticate(
         NeedsPermission: an access token was refused.
 
     """
-    door = _Door(client, server, hiding.of_login(login, password, server))
+    hide = partial(hiding.of_login, login, password, server)
+    door = _Door(client, server, hide)
     if isinstance(password, AccessToken):
         return _by_token(door, features, login, password)
     if features.login_disabled and not features.auth_plain:
@@ -218,4 +219,4 @@ def _refusal(
 def _refused(meaning: Callable[..., MailError], door: _Door, raw: bytes) -> MailError:
     """Tell what words mean as they were said; what must not be shown is not."""
     words = shown(raw)
-    return meaning(words, door.server.host, says=door.hidden.out_of(words))
+    return meaning(words, door.server.host, says=door.hide().out_of(words))

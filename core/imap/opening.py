@@ -89,7 +89,7 @@ def start_session(
     a connection that mostly waits. A `recorder` takes down all that is said.
     """
     if recorder is not None:
-        recorder.hide(hiding.of_login(login, password, server), login)
+        recorder.hide(hiding.thoroughly(login, password, server), login)
     client = greeting.connected(server, policy, recorder)
     try:
         session = log_in(client, server, login, password)

@@ -47,6 +47,28 @@ def insert_rows(
     return written
 
 
+def update_rows(
+    conn: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    where: str,
+) -> None:
+    """Set `columns` of one row each: tuples of their values, then those of `where`.
+
+    `where` is a condition of ours with `?` for its values; they go as the database
+    stores them.
+    """
+    listed = list(rows)
+    if not listed:
+        return
+    setting = ", ".join(f"{column} = ?" for column in columns)
+    statement = f"UPDATE {table.name} SET {setting} WHERE {where}"  # noqa: S608 - ours
+    if conn.dialect.paramstyle in {"format", "pyformat"}:
+        statement = statement.replace("?", "%s")
+    conn.exec_driver_sql(statement, listed)
+
+
 def pairs(conn: Connection, query: Select[Any]) -> dict[int, int]:
     """Run a query of two columns and give them as a dict, without a Row for each.
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, select
 
 from core.model import (
     Cursor,
@@ -20,9 +20,23 @@ from core.model import (
 )
 from core.store import integrations, quarters
 from core.store.access_tables import credential
-from core.store.bulk import CHUNK, chunks
-from core.store.folders import cursor_in
+from core.store.bulk import CHUNK, chunks, insert_rows, update_rows
+from core.store.instants import to_ms
 from core.store.schema import folder, integration, poison, run
+
+ROLES = {str(role): role for role in Role}
+F = folder.c
+FOLDER = (
+    F.integration_id, F.id, F.name, F.title, F.delimiter, F.role, F.role_by_hand,
+    F.selectable, F.mailbox_id, F.uidvalidity, F.low, F.high, F.modseq, F.held,
+    F.capped, F.problem_code, F.building_uidvalidity,
+)  # fmt: skip
+# What a run did, of each nothing here; and the columns of a run, with them.
+COUNTS = ("done", "total", "added", "read", "flagged", "moved", "gone", "poisoned")
+RUN = (
+    "integration_id", "trigger", "started_at", "finished_at", "outcome", "folders",
+    *COUNTS,
+)  # fmt: skip
 
 
 class KnownFolder(NamedTuple):
@@ -81,12 +95,12 @@ def mailboxes(
         unsettled = _unsettled(conn, some, poison_due)
         folders: dict[int, dict[str, KnownFolder]] = {}
         for row in conn.execute(
-            select(folder).where(
+            select(*FOLDER).where(
                 folder.c.integration_id.in_(some), folder.c.missing_since.is_(None)
             )
         ):
-            known = _folder(row, settled=row.id not in unsettled)
-            folders.setdefault(row.integration_id, {})[row.name] = known
+            whose, known = _folder(row, unsettled)
+            folders.setdefault(whose, {})[known.listed.name] = known
         since = integrations.credentials_since(conn, some)
         for one in integrations.in_good_standing(conn, some):
             secret = sealed.get((one.id, fields[one.method]))
@@ -99,61 +113,40 @@ def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
     """Write many looks at once: clocks, when each is due again, and a run for each."""
     noted = list(looks)
     since = integrations.credentials_since(conn, [one.integration_id for one in noted])
-    rows = [  # with what was before a reconnection, nothing was seen of what is now
-        one._asdict()
-        for one in noted
-        if one.credentials_at == since.get(one.integration_id)
+    true = [  # with what was before a reconnection, nothing was seen of what is now
+        one for one in noted if one.credentials_at == since.get(one.integration_id)
     ]
-    if not rows:
-        return
-    c = integration.c
-    conn.execute(
-        update(integration)
-        .where(c.id == bindparam("i"), c.disconnected_at.is_(None), c.state == State.OK)
-        .values(
-            seen_at=bindparam("s"),
-            login_ok_at=bindparam("l"),
-            next_at=bindparam("n"),
-            last_sync_at=bindparam("e"),
-        ),
-        [
-            {
-                "i": r["integration_id"],
-                "s": r["began"],
-                "l": r["login_ok_at"],
-                "n": r["next_at"],
-                "e": r["ended"],
-            }
-            for r in rows
-        ],
+    update_rows(
+        conn,
+        integration,
+        ("seen_at", "login_ok_at", "next_at", "last_sync_at"),
+        [(*map(to_ms, _clocks(one)), one.integration_id) for one in true],
+        f"id = ? AND disconnected_at IS NULL AND state = '{State.OK}'",
     )
-    conn.execute(
-        update(folder)
-        .where(folder.c.id == bindparam("f"))
-        .values(compared_at=bindparam("b")),
-        [{"f": f, "b": r["began"]} for r in rows for f in r["folders"]],
+    update_rows(
+        conn,
+        folder,
+        ("compared_at",),
+        [(to_ms(one.began), f) for one in true for f in one.folders],
+        "id = ?",
     )
-    quarters.note(conn, [_attempt(r) for r in rows])
-    conn.execute(
-        insert(run),
-        [
-            {
-                "integration_id": r["integration_id"],
-                "trigger": str(r["trigger"]),
-                "started_at": r["began"],
-                "finished_at": r["ended"],
-                "outcome": str(Outcome.OK),
-                "folders": len(r["folders"]),
-            }
-            for r in rows
-        ],
-    )
+    quarters.note(conn, map(_attempt, true))
+    insert_rows(conn, run, RUN, map(_run, true))
 
 
-def _attempt(look: Mapping[str, Any]) -> quarters.Attempt:
-    took = look["ended"] - look["began"]
-    took_ms = round(took.total_seconds() * 1000)
-    return quarters.Attempt(look["integration_id"], look["ended"], took_ms=took_ms)
+def _clocks(look: Look) -> tuple[datetime, ...]:
+    return (look.began, look.login_ok_at, look.next_at, look.ended)
+
+
+def _run(look: Look) -> tuple[Any, ...]:
+    clocks = (to_ms(look.began), to_ms(look.ended))
+    happened = (len(look.folders), *[0] * len(COUNTS))
+    return (look.integration_id, look.trigger, *clocks, Outcome.OK, *happened)
+
+
+def _attempt(look: Look) -> quarters.Attempt:
+    took_ms = to_ms(look.ended) - to_ms(look.began)
+    return quarters.Attempt(look.integration_id, look.ended, took_ms=took_ms)
 
 
 def _sealed(
@@ -177,12 +170,18 @@ def _unsettled(conn: Connection, ids: list[int], poison_due: datetime) -> set[in
     return set(conn.scalars(due))
 
 
-def _folder(row: Row[Any], *, settled: bool) -> KnownFolder:
-    listed = Listed(
-        row.name, row.title, row.delimiter, Role(row.role), selectable=row.selectable
+def _folder(row: Row[Any], unsettled: set[int]) -> tuple[int, KnownFolder]:
+    """Read a row of `FOLDER`, in its order: the names of a row cost a third more."""
+    (
+        one, number, name, title, delimiter, role, by_hand, selectable, mailbox_id,
+        uidvalidity, low, high, modseq, held, capped, problem, building,
+    ) = tuple(row)  # fmt: skip
+    listed = Listed(name, title, delimiter, ROLES[role], selectable=selectable)
+    cursor = (
+        Cursor(uidvalidity, low, high, modseq, held)
+        if uidvalidity is not None
+        else None
     )
-    quiet = not row.capped and not row.problem_code and not row.building_uidvalidity
-    by_hand = Role(row.role_by_hand) if row.role_by_hand else None
-    return KnownFolder(
-        row.id, listed, row.mailbox_id, cursor_in(row), settled and quiet, by_hand
-    )
+    quiet = not (capped or problem or building or number in unsettled)
+    chosen = ROLES[by_hand] if by_hand else None
+    return one, KnownFolder(number, listed, mailbox_id, cursor, quiet, chosen)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, select
 
+from core.store.bulk import insert_rows
 from core.store.instants import to_ms
 from core.store.rollups import SLOT_MS
 from core.store.watch_tables import quarter
 
 KEPT = timedelta(days=8)
+COLUMNS = ("integration_id", "slot", "good", "failed", "slowest_ms", "code")
 
 
 class Attempt(NamedTuple):
@@ -32,23 +33,18 @@ def slot_of(at: datetime) -> int:
 
 def note(conn: Connection, attempts: Iterable[Attempt]) -> None:
     """Add attempts to the quarters in which they ended."""
-    rows = [_row(one) for one in attempts]
-    if not rows:
-        return
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(quarter)
-    c, later = quarter.c, new.excluded
-    greatest = func.greatest if conn.dialect.name == "postgresql" else func.max
-    added = new.on_conflict_do_update(
-        index_elements=[c.integration_id, c.slot],
-        set_={
-            "good": c.good + later.good,
-            "failed": c.failed + later.failed,
-            "slowest_ms": greatest(c.slowest_ms, later.slowest_ms),
-            "code": func.coalesce(later.code, c.code, literal(None)),
-        },
+    greatest = "GREATEST" if conn.dialect.name == "postgresql" else "MAX"
+    insert_rows(
+        conn,
+        quarter,
+        COLUMNS,
+        _summed(attempts),
+        "ON CONFLICT (integration_id, slot) DO UPDATE SET"
+        " good = quarter.good + excluded.good,"
+        " failed = quarter.failed + excluded.failed,"
+        f" slowest_ms = {greatest}(quarter.slowest_ms, excluded.slowest_ms),"
+        " code = COALESCE(excluded.code, quarter.code)",
     )
-    conn.execute(added, rows)
 
 
 def of(
@@ -66,12 +62,12 @@ def forget(conn: Connection, now: datetime) -> None:
     conn.execute(delete(quarter).where(quarter.c.slot < slot_of(now - KEPT)))
 
 
-def _row(one: Attempt) -> dict[str, Any]:
-    return {
-        "integration_id": one.integration_id,
-        "slot": slot_of(one.at),
-        "good": 0 if one.code else 1,
-        "failed": 1 if one.code else 0,
-        "slowest_ms": 0 if one.code else one.took_ms,
-        "code": one.code or None,
-    }
+def _summed(attempts: Iterable[Attempt]) -> Iterable[tuple[int | str | None, ...]]:
+    """Give one row per mailbox and quarter: PostgreSQL takes none twice at a time."""
+    rows: dict[tuple[int, int], tuple[int, int, int, str | None]] = {}
+    for one in attempts:
+        key, bad = (one.integration_id, slot_of(one.at)), bool(one.code)
+        good, failed, slowest_ms, code = rows.get(key, (0, 0, 0, None))
+        took_ms = max(slowest_ms, 0 if bad else one.took_ms)
+        rows[key] = (good + (not bad), failed + bad, took_ms, one.code or code)
+    return ((*key, *row) for key, row in rows.items())

@@ -13,7 +13,7 @@ from core.model import Server
 from core.secret import Secret
 
 LOGIN, PASSWORD = "ana@example.org", "Zq7-CANARY-9f3e"
-HIDDEN = hiding.of_login(LOGIN, Secret(PASSWORD), Server("imap.example.org", 993))
+HIDDEN = hiding.thoroughly(LOGIN, Secret(PASSWORD), Server("imap.example.org", 993))
 PLAIN = b64encode(f"\0{LOGIN}\0{PASSWORD}".encode()).decode()
 WIDE = PASSWORD.encode("utf-16-le")
 
