@@ -64,6 +64,7 @@ integration = Table(
     Column("smtp_security", String(8), nullable=False),
     Column("demo", Boolean, nullable=False, default=False),
     Column("provider", String(40), nullable=False, default=""),  # of the catalogue
+    Column("privacy", String(8), nullable=False, server_default="subject"),
     Column("credentials_at", Instant),  # when it was last connected, or reconnected
     Column("acknowledged_version", String(32), nullable=False),
     Column("acknowledged_by", String(200), nullable=False),
@@ -168,6 +169,22 @@ placement = Table(
     Column("at", Instant, nullable=False),  # the message's, for paging by key
     Index(None, "folder_id", "generation", "at", "message_id"),
     Index(None, "message_id"),
+    *(
+        Index(
+            f"ix_placement_{name}",
+            "folder_id",
+            "generation",
+            "at",
+            "message_id",
+            sqlite_where=text(condition),
+            postgresql_where=text(condition),
+        )
+        for name, condition in (
+            ("unread", "flags & 1 = 0"),
+            ("answered", "flags & 2 <> 0"),
+            ("flagged", "flags & 4 <> 0"),
+        )
+    ),
     sqlite_with_rowid=False,
 )
 

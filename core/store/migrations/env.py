@@ -7,6 +7,7 @@ from alembic import context
 from core.store import (  # noqa: F401 - their tables are to be known
     access_tables,
     alert_tables,
+    search_tables,
     watch_tables,
 )
 from core.store.instants import Instant
@@ -20,11 +21,18 @@ def render(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:
     return False
 
 
+def ours(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave out what one dialect has for itself, with all that it makes of it."""
+    own = str(name).startswith(("message_words", "people_word"))
+    return not (own and kind in {"table", "index"})
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,  # SQLite cannot ALTER much
     render_item=render,
+    include_name=ours,
     compare_type=True,
 )
 with context.begin_transaction():
