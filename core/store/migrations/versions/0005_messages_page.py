@@ -21,6 +21,7 @@ POSTGRESQL = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     """CREATE INDEX people_word_trigram ON word USING gin (word gin_trgm_ops)
     WHERE people""",
+    "INSERT INTO unlisted (message_id) SELECT id FROM message",
 )
 
 
