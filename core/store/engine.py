@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
-from core.errors import StoreUnavailable
+from core.errors import BadInput, StoreUnavailable
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_PAGES = 16_000  # of 4 KiB
@@ -44,7 +44,10 @@ def open_engine(url: str) -> Engine:
     The file of a new SQLite database is made with mode 0600. PostgreSQL is spoken to
     by psycopg, whether the URL says so or not.
     """
-    where = make_url(url)
+    try:
+        where = make_url(url)
+    except exc.ArgumentError:
+        raise BadInput("MALOTE_DATABASE_URL", "setting", reason="no URL") from None
     if where.get_backend_name() != "sqlite":
         return _served(where)
     if where.database and where.database != ":memory:":

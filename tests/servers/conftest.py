@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -23,9 +24,14 @@ from tests.servers.smtp import Submission
 
 
 @pytest.fixture
-def installation(tmp_path: Path, certificates: Certificates) -> Iterator[Installation]:
+def installation(
+    tmp_path: Path, certificates: Certificates, request: pytest.FixtureRequest
+) -> Iterator[Installation]:
     """Give a new, empty installation."""
-    with installed(tmp_path / "data", certificates.ca_file) as opened:
+    url = ""
+    if os.environ.get("MALOTE_TEST_DATABASE"):
+        url = request.getfixturevalue("postgresql").database(ready=True)
+    with installed(tmp_path / "data", certificates.ca_file, url) as opened:
         yield opened
 
 
