@@ -33,6 +33,7 @@ ONE_STATE: dict[str, Any] = {
     "isolation_level": "REPEATABLE READ",
     "postgresql_readonly": True,
 }
+REASON_CHARS = 300
 # What sqlite3 calls an OperationalError, and psycopg does not: no such table, no such
 # column (they are another release's), no leave to write.
 AWAY = {"42P01", "42703", "42501"}
@@ -90,9 +91,15 @@ def translated() -> Iterator[None]:
     except exc.DBAPIError as error:
         if not _is_away(error):
             raise
-        raise StoreUnavailable(str(error.orig), reason=str(error.orig)) from error
+        raise _unavailable(error.orig) from error
     except exc.TimeoutError as error:  # every connection of ours is in use
-        raise StoreUnavailable(str(error), reason=str(error)) from error
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: object) -> StoreUnavailable:
+    """Say it in one line: libpq has one for each address that it tried."""
+    words = " ".join(str(error).split())[:REASON_CHARS]
+    return StoreUnavailable(words, reason=words)
 
 
 def _is_away(error: exc.DBAPIError) -> bool:

@@ -24,14 +24,23 @@ from tests.servers.smtp import Submission
 
 
 @pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give SQLite in the data folder, or what MALOTE_TEST_DATABASE says.
+
+    `MALOTE_TEST_DATABASE=postgresql make test` has every installation there.
+    """
+    if os.environ.get("MALOTE_TEST_DATABASE") != "postgresql":
+        return ""
+    url: str = request.getfixturevalue("served_url")
+    return url
+
+
+@pytest.fixture
 def installation(
-    tmp_path: Path, certificates: Certificates, request: pytest.FixtureRequest
+    tmp_path: Path, certificates: Certificates, database_url: str
 ) -> Iterator[Installation]:
     """Give a new, empty installation."""
-    url = ""
-    if os.environ.get("MALOTE_TEST_DATABASE"):
-        url = request.getfixturevalue("postgresql").database(ready=True)
-    with installed(tmp_path / "data", certificates.ca_file, url) as opened:
+    with installed(tmp_path / "data", certificates.ca_file, database_url) as opened:
         yield opened
 
 
