@@ -47,7 +47,7 @@ def open_engine(url: str) -> Engine:
     """
     try:
         where = make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise BadInput("MALOTE_DATABASE_URL", "setting", reason="no URL") from None
     if where.get_backend_name() != "sqlite":
         return _served(where)
@@ -106,9 +106,11 @@ def _is_away(error: exc.DBAPIError) -> bool:
     """Tell whether the database is at fault, and not what was asked of it.
 
     psycopg's InterfaceError is about a connection that is closed; sqlite3's is about
-    wrong use.
+    wrong use. What has no statement came of connecting: an option that libpq lacks.
     """
     if isinstance(error, exc.OperationalError) or error.connection_invalidated:
+        return True
+    if isinstance(error, exc.ProgrammingError) and error.statement is None:
         return True
     state = getattr(error.orig, "sqlstate", None)
     return isinstance(error.orig, psycopg.InterfaceError) or state in AWAY
