@@ -98,6 +98,14 @@ def postgresql() -> Iterator[Postgresql]:
         yield server
 
 
+@pytest.fixture
+def served_url(postgresql: Postgresql) -> Iterator[str]:
+    """Give the URL of a database of its own, on PostgreSQL, with our tables in it."""
+    url = postgresql.database(ready=True)
+    yield url
+    postgresql.drop(url)
+
+
 @pytest.fixture(scope="session")
 def authority_server() -> Iterator[Authority]:
     """Run one authorization server; tests take `authority`."""

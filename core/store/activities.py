@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select, update
 
 from core.errors import NotFound
-from core.store.bulk import insert_for
+from core.store.bulk import put_new
 from core.store.owners import owner_id
 from core.store.schema import activity, owner
 
@@ -25,8 +25,7 @@ def add(conn: Connection, rows: Iterable[dict[str, Any]], now: datetime) -> int:
     for row in rows:
         values = {k: v for k, v in row.items() if k != "owner"}
         values |= {"owner_id": owner_id(conn, row["owner"], now), "created_at": now}
-        new = insert_for(conn, activity).values(values).on_conflict_do_nothing()
-        made += conn.execute(new).rowcount
+        made += put_new(conn, activity, values)
     return made
 
 

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
-from core.errors import StoreUnavailable
+from core.errors import BadInput, StoreUnavailable
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_PAGES = 16_000  # of 4 KiB
@@ -33,6 +33,7 @@ ONE_STATE: dict[str, Any] = {
     "isolation_level": "REPEATABLE READ",
     "postgresql_readonly": True,
 }
+REASON_CHARS = 300
 # What sqlite3 calls an OperationalError, and psycopg does not: no such table, no such
 # column (they are another release's), no leave to write.
 AWAY = {"42P01", "42703", "42501"}
@@ -44,7 +45,10 @@ def open_engine(url: str) -> Engine:
     The file of a new SQLite database is made with mode 0600. PostgreSQL is spoken to
     by psycopg, whether the URL says so or not.
     """
-    where = make_url(url)
+    try:
+        where = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        raise BadInput("MALOTE_DATABASE_URL", "setting", reason="no URL") from None
     if where.get_backend_name() != "sqlite":
         return _served(where)
     if where.database and where.database != ":memory:":
@@ -87,18 +91,26 @@ def translated() -> Iterator[None]:
     except exc.DBAPIError as error:
         if not _is_away(error):
             raise
-        raise StoreUnavailable(str(error.orig), reason=str(error.orig)) from error
+        raise _unavailable(error.orig) from error
     except exc.TimeoutError as error:  # every connection of ours is in use
-        raise StoreUnavailable(str(error), reason=str(error)) from error
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: object) -> StoreUnavailable:
+    """Say it in one line: libpq has one for each address that it tried."""
+    words = " ".join(str(error).split())[:REASON_CHARS]
+    return StoreUnavailable(words, reason=words)
 
 
 def _is_away(error: exc.DBAPIError) -> bool:
     """Tell whether the database is at fault, and not what was asked of it.
 
     psycopg's InterfaceError is about a connection that is closed; sqlite3's is about
-    wrong use.
+    wrong use. What has no statement came of connecting: an option that libpq lacks.
     """
     if isinstance(error, exc.OperationalError) or error.connection_invalidated:
+        return True
+    if isinstance(error, exc.ProgrammingError) and error.statement is None:
         return True
     state = getattr(error.orig, "sqlstate", None)
     return isinstance(error.orig, psycopg.InterfaceError) or state in AWAY

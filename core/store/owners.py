@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from core.errors import BadInput, NotFound
-from core.store.bulk import insert_for
+from core.store.bulk import put_new
 from core.store.schema import owner
 from core.text import fold, harmless
 
@@ -22,7 +22,7 @@ def owner_id(conn: Connection, name: str, now: datetime) -> int:
     if found is None:
         # Somebody else may be at it: then theirs is waited for, and taken.
         values = {"name": name, "folded": folded, "created_at": now}
-        conn.execute(insert_for(conn, owner).values(values).on_conflict_do_nothing())
+        put_new(conn, owner, values)
         found = conn.scalars(known).one()
     return int(found)
 

@@ -7,22 +7,18 @@ import pytest
 
 from core.runtime import Runtime, open_runtime
 from core.settings import Settings
-from tests.servers.postgresql import Postgresql
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> str:
     """Choose a database: SQLite in the folder of `runtime`, then PostgreSQL.
 
     `parametrize("database_url", ["sqlite"], indirect=True)` takes one of them.
     """
     if request.param == "sqlite":
-        yield ""
-        return
-    server: Postgresql = request.getfixturevalue("postgresql")
-    url = server.database(ready=True)
-    yield url
-    server.drop(url)
+        return ""
+    url: str = request.getfixturevalue("served_url")
+    return url
 
 
 @pytest.fixture
