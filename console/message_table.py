@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from console.widgets import ROW_PX, ROWS_SHOWN, Row, moment_column, table_height
-from core.browse import Page, Query
+from core.browse import Page, Question
 from core.i18n import Texts
 
 COLUMNS = ["mark", "at", "sender", "to", "subject", "clip", "size_bytes"]
@@ -17,7 +17,7 @@ IN_BRACKETS = re.compile(r"\s*<[^<>]*>")
 DETAILS = ("subject", "from", "to", "cc", "date", "kind", "size", "folders")
 
 
-def table(t: Texts, shown: Page, query: Query) -> None:
+def table(t: Texts, shown: Page, query: Question) -> None:
     """Show a page of messages; choosing a row writes its id into the address bar."""
     some = st.query_params.get("message", "")
     rows = _rows(shown.rows)

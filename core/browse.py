@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
 from core.errors import NotFound
 from core.model import Flags
+from core.positions import END, first_at
+from core.question import Filters, Question, day_ms, typed, wanted
 from core.runtime import Runtime
-from core.store import frames, pages
+from core.store import frames, indexing, pages
 from core.store.engine import reading
-from core.store.instants import to_ms
-from core.store.pages import Key
+from core.store.walks import Reach
+
+__all__ = [
+    "Count", "Filters", "Page", "Question", "before_day", "count", "everything",
+    "formula_safe", "message", "page", "typed", "waiting",
+]  # fmt: skip
 
 PAGE = 50
 EXPORT_CHUNK = 5_000
@@ -22,54 +29,84 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """Which messages; `before`/`after` are keys as `Page` gives them ("ms-id")."""
-
-    integration_id: int
-    folder_id: int | None = None
-    search: str = ""
-    before: str = ""
-    after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """One page, newest first. `older` and `newer` are keys; empty: no such page.
 
-    `count` is exact up to 10,000; `more` tells that there are more than that.
+    `unfinished`: much was looked through for little; `older` goes on from there.
     """
 
     rows: pd.DataFrame
     newer: str
     older: str
-    count: int
-    more: bool
+    unfinished: bool = False
 
 
-def page(runtime: Runtime, query: Query, size: int = PAGE) -> Page:
-    """Give a page of messages; a key that makes no sense gives the first page."""
-    before, after = _key(query.before), _key(query.after)
-    chosen = (query.integration_id, query.folder_id, query.search)
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many messages: `exact`, or at least so many; then maybe `about` how many."""
+
+    found: int
+    exact: bool
+    about: int | None = None
+
+
+def page(
+    runtime: Runtime,
+    question: Question,
+    *,
+    before: str = "",
+    after: str = "",
+    size: int = PAGE,
+) -> Page:
+    """Give a page older than one key, or newer than another; else the first page.
+
+    A key that makes no sense, or behind which there is nothing, gives the first page.
+    """
+    asked = wanted(question)
+    low, high = _key(after), _key(before)
     with reading(runtime.engine) as conn:
-        rows = pages.page(conn, *chosen, before=before, after=after, size=size + 1)
-        more = len(rows) > size
-        if after is not None:
-            rows = rows.iloc[-size:] if more else rows
-            newer, older = more, True
+        if low is not None:
+            reach = Reach(low, END, newest=False)
+            found = pages.find(conn, asked, reach, size + 1)
+            newer = len(found.positions) > size or found.seen_to is not None
+            positions, older = found.positions[:size][::-1], True
+            unfinished = False
         else:
-            rows = rows.iloc[:size]
-            newer, older = before is not None, more
-        found = pages.count(conn, *chosen)
-    rows = rows.reset_index(drop=True)
-    if rows.empty and (before or after):
-        return page(runtime, Query(*chosen), size)
+            reach = Reach(-1, END if high is None else high)
+            found = pages.find(conn, asked, reach, size + 1)
+            positions, newer = found.positions[:size], high is not None
+            older = found.seen_to is not None
+            unfinished = older and len(found.positions) <= size
+        rows = pages.rows(conn, positions)
+    if rows.empty and not unfinished and (before or after):
+        return page(runtime, question, size=size)
+    last = found.seen_to if unfinished else positions[-1] if positions else None
     return Page(
         rows,
-        _key_of(rows, 0) if newer else "",
-        _key_of(rows, -1) if older else "",
-        min(found, pages.COUNT_MOST),
-        found > pages.COUNT_MOST,
+        str(positions[0]) if newer and positions else "",
+        str(last) if older and last is not None else "",
+        unfinished,
     )
+
+
+def count(runtime: Runtime, question: Question) -> Count:
+    """Count what is asked for: exactly up to 10,000 messages."""
+    asked = wanted(question)
+    with reading(runtime.engine) as conn:
+        found, exact = pages.count(conn, asked)
+        about = None if exact else pages.about(conn, asked)
+    return Count(found, exact, about)
+
+
+def before_day(day: date, zone: str) -> str:
+    """Give the key from which a page begins with the messages of a day, or older."""
+    return str(first_at(day_ms(day + timedelta(days=1), zone)))
+
+
+def waiting(runtime: Runtime) -> int:
+    """Give how many messages wait to be taken into the index of words."""
+    with reading(runtime.engine) as conn:
+        return indexing.behind(conn)
 
 
 def message(runtime: Runtime, integration_id: int, message_id: int) -> dict[str, Any]:
@@ -114,14 +151,6 @@ def _readable(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _key(text: str) -> Key | None:
-    at, _, message_id = text.partition("-")
-    numbers = at.isdecimal() and message_id.isdecimal() and len(text) < 40  # noqa: PLR2004 - two numbers
-    return Key(int(at), int(message_id)) if numbers else None
-
-
-def _key_of(rows: pd.DataFrame, position: int) -> str:
-    if rows.empty:
-        return ""
-    row = rows.iloc[position]
-    return f"{to_ms(row['at'].to_pydatetime())}-{int(row['message_id'])}"
+def _key(text: str) -> int | None:
+    digits = text.isdecimal() and len(text) < len(str(END)) + 1
+    return int(text) if digits and int(text) < END else None

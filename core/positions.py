@@ -8,7 +8,7 @@ from __future__ import annotations
 
 SHIFT = 31
 BELOW = 1 << SHIFT
-END = 1 << 63
+END = (1 << 63) - 1
 
 
 def position_of(at_ms: int, message_id: int) -> int:

@@ -9,7 +9,7 @@ from console.privacy_banner import banner
 from console.runtime import runtime
 from console.widgets import guarded, nothing, page
 from core import browse, watch
-from core.browse import Page, Query
+from core.browse import Page, Question
 from core.i18n import Texts
 
 
@@ -29,7 +29,7 @@ def turn(**changes: str) -> None:
             st.query_params.pop(name, None)
 
 
-def filters(t: Texts) -> Query | None:
+def filters(t: Texts) -> Question | None:
     """Let a person choose integration, folder and words; give the question."""
     left, middle, right = st.columns([3, 2, 3])
     with left:
@@ -45,13 +45,14 @@ def filters(t: Texts) -> Query | None:
         max_chars=200,
         on_change=lambda: turn(q=st.session_state["search"]),
     )
-    return Query(one, folder, ask("q"), ask("before"), ask("after"))
+    return Question((one,), folder, ask("q"))
 
 
-def pager(t: Texts, shown: Page) -> None:
+def pager(t: Texts, question: Question, shown: Page) -> None:
     """Show how many there are, and the way to newer and older ones."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(t("messages.more" if shown.more else "messages.count", n=shown.count))
+        found = browse.count(runtime(), question)
+        st.text(t("messages.count" if found.exact else "messages.more", n=found.found))
         st.space("stretch")
         st.button(
             t("messages.newer"),
@@ -72,14 +73,14 @@ def pager(t: Texts, shown: Page) -> None:
         )
 
 
-def results(t: Texts, query: Query) -> None:
+def results(t: Texts, query: Question) -> None:
     """Show the messages that were asked for, or say why there are none."""
-    shown = browse.page(runtime(), query)
-    pager(t, shown)
+    shown = browse.page(runtime(), query, before=ask("before"), after=ask("after"))
+    pager(t, query, shown)
     if not shown.rows.empty:
         table(t, shown, query)
         return
-    reading = watch.advance(runtime(), query.integration_id) is not None
+    reading = watch.advance(runtime(), query.integrations[0]) is not None
     key = "none_found" if query.search else "reading" if reading else "none_yet"
     st.info(t(f"messages.{key}"), icon=":material/info:")
 
@@ -89,9 +90,9 @@ with page(t, "messages"):
     if (query := filters(t)) is None:
         nothing(t, "messages.empty", "integrations")
     else:
-        banner(t, query.integration_id)
+        banner(t, query.integrations[0])
         results(t, query)
         if ask("message").isdecimal():
             with guarded(t, "messages"):
                 wanted = int(ask("message"))
-                details(t, browse.message(runtime(), query.integration_id, wanted))
+                details(t, browse.message(runtime(), query.integrations[0], wanted))

@@ -88,8 +88,8 @@ def messages(
             for row in rows.to_dict("records"):
                 sys.stdout.write(json.dumps(plain(row), ensure_ascii=False) + "\n")
         return
-    query = browse.Query(integration_id, search=search)
-    page = browse.page(opened, query, limit)
+    question = browse.Question((integration_id,), search=search)
+    page = browse.page(opened, question, size=limit)
     lines = [_line(t, row) for row in page.rows.to_dict("records")]
     say(page.rows, as_json=as_json, text="\n".join(lines) or t("messages.none"))
 

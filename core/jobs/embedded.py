@@ -21,6 +21,7 @@ from core import alerts, log, sign_in, watch
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs import doubts, forgetting
 from core.jobs.demo import DemoServers
+from core.jobs.listing import Indexer
 from core.jobs.probes import Probes
 from core.jobs.rounds import Job, Rounds
 from core.jobs.syncs import Syncs, Want
@@ -71,6 +72,7 @@ class Worker:
             runtime, self._watching, self._access, self._syncs, self._counting
         )
         self._looks = Looks(syncer(runtime, self._holder, self._access, self._stop))
+        self._indexer = Indexer(runtime.engine, self._stop.is_set)
         self._missed: dict[int, Want] = {}  # notices that the store was not there for
         self._demo = DemoServers(runtime)
         self._rounds = Rounds(self._counting)
@@ -117,6 +119,7 @@ class Worker:
             ("follow", self._watching.keep, FOLLOW_S),
             ("write_watching", self._watching.write, WRITE_S),
             ("write_looks", self._looks.write, WRITE_S),
+            ("take_in", self._indexer.tick, TICK_S),
             ("write_recordings", self._access.recordings.write, TICK_S),
             ("beat", self._beat, BEAT_S),
             ("demo", self._demo.keep, TICK_S),

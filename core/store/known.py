@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from core.model import (
     Cursor,
@@ -99,7 +99,7 @@ def mailboxes(
                 folder.c.integration_id.in_(some), folder.c.missing_since.is_(None)
             )
         ):
-            whose, known = _folder(row, unsettled)
+            whose, known = _folder(tuple(row), unsettled)
             folders.setdefault(whose, {})[known.listed.name] = known
         since = integrations.credentials_since(conn, some)
         for one in integrations.in_good_standing(conn, some):
@@ -170,12 +170,12 @@ def _unsettled(conn: Connection, ids: list[int], poison_due: datetime) -> set[in
     return set(conn.scalars(due))
 
 
-def _folder(row: Row[Any], unsettled: set[int]) -> tuple[int, KnownFolder]:
+def _folder(row: Sequence[Any], unsettled: set[int]) -> tuple[int, KnownFolder]:
     """Read a row of `FOLDER`, in its order: the names of a row cost a third more."""
     (
         one, number, name, title, delimiter, role, by_hand, selectable, mailbox_id,
         uidvalidity, low, high, modseq, held, capped, problem, building,
-    ) = tuple(row)  # fmt: skip
+    ) = row  # fmt: skip
     listed = Listed(name, title, delimiter, ROLES[role], selectable=selectable)
     cursor = (
         Cursor(uidvalidity, low, high, modseq, held)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Connection, func, select, text, type_coerce
 
 from core.model import Aside, Fetched, Message, Role
-from core.store import integrations, placements
+from core.store import indexing, integrations, placements
 from core.store.bulk import CHUNK, chunks, insert_rows
 from core.store.placements import Place
 from core.store.rollups import SLOT_MS, Bucket, Tally
@@ -80,6 +80,8 @@ def put(conn: Connection, place: Place, batch: Sequence[Fetched]) -> Placed:
     rows = _rows(place, fresh.values(), _new_ids(conn, len(fresh)))
     written = insert_rows(conn, message, COLUMNS, rows, NOT_TWICE)
     lying = {row[IDENTITY]: (row[ID], row[AT]) for row in rows}
+    if conn.dialect.name == "postgresql":
+        indexing.wait(conn, [(row[ID],) for row in rows])
     tally = Tally()
     before: frozenset[int] = frozenset()
     if written != len(rows):
@@ -174,6 +176,7 @@ def _promote(conn: Connection, role: Role, old: _Known, tally: Tally) -> _Known:
     if direction != old.direction:
         at = time_of(direction, old.received_ms, old.written_ms)
     new = old._replace(at=at, direction=direction, aside=aside)
+    indexing.unlist(conn, [old.id])
     tally.add(old.bucket, old.size_bytes, -1)
     tally.add(new.bucket, new.size_bytes)
     values = {"i": old.id, "a": at, "d": direction, "s": aside}

@@ -1,107 +1,175 @@
-"""Pages of messages, newest first, found by key: never by counting rows off."""
+"""Pages of messages, newest first, found by key: never by counting rows off.
+
+Every way to what is wanted is an index in the order of time. The one that has least is
+walked, and of each message there it is seen whether it is all that was asked for. So a
+page costs what it shows; where much must be looked through for little, it ends early,
+says so, and goes on from there.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import pandas as pd
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Select,
-    exists,
-    func,
-    select,
-    tuple_,
-    type_coerce,
-)
+from sqlalchemy import Connection, func, select
 
+from core.positions import key_of, position_of
 from core.store.frames import frame
-from core.store.schema import folder, message, placement
-from core.text import fold
+from core.store.instants import to_ms
+from core.store.schema import folder, message, placement, rollup
+from core.store.search_tables import listing
+from core.store.walks import Reach, Way, ways
+from core.store.wanted import Wanted, told
 
 COUNT_MOST = 10_000
+SHORT = 2_000  # positions: a way that has no more is taken at once
+FIRST_CHUNK, CHUNK = 200, 2_500
+SCAN_MOST = 60_000  # positions that are looked at for one page
 
 
-class Key(NamedTuple):
-    """The place of a row: its time in milliseconds, and its message's id."""
+class Found(NamedTuple):
+    """Positions, in the order of the walk; `seen_to`: where it stopped looking.
 
-    at_ms: int
-    message_id: int
-
-
-def page(
-    conn: Connection,
-    integration_id: int,
-    folder_id: int | None,
-    search: str,
-    *,
-    before: Key | None = None,
-    after: Key | None = None,
-    size: int,
-) -> pd.DataFrame:
-    """Give up to `size` messages older than `before` or newer than `after`.
-
-    message_id, at, direction, kind, from_name, from_address, recipients, subject,
-    size_bytes, attachment, unread, folders (titles, comma-separated); newest first.
+    `seen_to` None: it looked at everything there is.
     """
-    query = _chosen(integration_id, folder_id, search)
-    key = tuple_(type_coerce(message.c.at, BigInteger), message.c.id)
-    order = (message.c.at.desc(), message.c.id.desc())
-    if before is not None:
-        query = query.where(key < tuple_(*before))
-    if after is not None:
-        query = query.where(key > tuple_(*after))
-        order = (message.c.at.asc(), message.c.id.asc())
-    found = frame(conn, query.order_by(*order).limit(size))
-    if after is not None:
-        found = found.iloc[::-1].reset_index(drop=True)
-    return _with_places(conn, found)
+
+    positions: list[int]
+    seen_to: int | None
 
 
-def count(
-    conn: Connection, integration_id: int, folder_id: int | None, search: str
-) -> int:
-    """Count the messages, exactly up to 10,000; 10,001 means more."""
-    some = _chosen(integration_id, folder_id, search).limit(COUNT_MOST + 1).subquery()
-    return conn.scalar(select(func.count()).select_from(some)) or 0
+def find(conn: Connection, asked: Wanted, reach: Reach, most: int) -> Found:
+    """Give up to `most` positions of what is wanted within a reach, in its order."""
+    out: list[int] = []
+    looked = 0
+    for some, with_terms in _chunks(conn, asked, reach, most):
+        looked += len(some)
+        wanted = told(conn, asked, some, with_terms=with_terms)
+        for position in some:
+            if position in wanted:
+                out.append(position)
+                if len(out) == most:
+                    return Found(out, position)
+        if looked >= SCAN_MOST:
+            return Found(out, some[-1])
+    return Found(out, None)
+
+
+def count(conn: Connection, asked: Wanted) -> tuple[int, bool]:
+    """Count what is wanted, exactly up to 10,000; and tell whether that is all."""
+    low, high = asked.span
+    found = find(conn, asked, Reach(low - 1, high), COUNT_MOST + 1)
+    exact = found.seen_to is None
+    return min(len(found.positions), COUNT_MOST), exact
+
+
+def about(conn: Connection, asked: Wanted) -> int | None:
+    """Give about how many there are, from what is counted anyway; None: not known."""
+    plain = Wanted(asked.integrations, asked.whole, asked.folder_id)
+    if asked != plain:
+        return None
+    c = folder.c
+    held = conn.scalar(
+        select(func.sum(c.held)).where(
+            c.integration_id.in_(asked.integrations),
+            c.missing_since.is_(None),
+            *([] if asked.folder_id is None else [c.id == asked.folder_id]),
+        )
+    )
+    ever = conn.scalar(
+        select(func.sum(rollup.c.messages)).where(
+            rollup.c.integration_id.in_(asked.integrations)
+        )
+    )
+    # A message in two folders is held twice; what is gone was counted once.
+    return min(int(held or 0), int(ever or 0)) or None
+
+
+def rows(conn: Connection, positions: list[int]) -> pd.DataFrame:
+    """Give what a table shows of messages, in this order.
+
+    position, message_id, integration_id, at, direction, kind, from_name, from_address,
+    recipients, copied, subject, size_bytes, attachment, thread, in_thread, folders
+    (titles, comma-separated), unread, flagged, answered.
+    """
+    m = message.c
+    ids = [key_of(position)[1] for position in positions]
+    query = select(
+        m.id.label("message_id"), m.integration_id, m.at, m.direction, m.kind,
+        m.from_name, m.from_address, m.recipients, m.copied, m.subject, m.size_bytes,
+        m.attachment,
+    ).where(m.id.in_(ids))  # fmt: skip
+    found = frame(conn, query)
+    order = {number: at for at, number in enumerate(ids)}
+    found = found.sort_values("message_id", key=lambda ids: ids.map(order))
+    found = found.reset_index(drop=True)
+    found.insert(0, "position", pd.Series(positions, dtype="int64"))
+    return _with_places(conn, _with_threads(conn, found))
 
 
 def one(conn: Connection, message_id: int) -> pd.DataFrame:
     """Give one message with every column, and the folders it lies in."""
     found = frame(conn, select(message).where(message.c.id == message_id))
     names = {"message_id": "header_message_id", "id": "message_id"}
-    return _with_places(conn, found.rename(columns=names))
+    found = found.rename(columns=names)
+    found["position"] = [
+        position_of(to_ms(at.to_pydatetime()), int(number))
+        for at, number in zip(found["at"], found["message_id"], strict=True)
+    ]
+    return _with_places(conn, _with_threads(conn, found))
 
 
-def _chosen(integration_id: int, folder_id: int | None, search: str) -> Select[Any]:
-    m = message.c
-    query = select(
-        m.id.label("message_id"), m.at, m.direction, m.kind, m.from_name,
-        m.from_address, m.recipients, m.subject, m.size_bytes, m.attachment,
-    )  # fmt: skip
-    here = _lies(integration_id, folder_id)
-    query = query.where(m.integration_id == integration_id, here)
-    for word in fold(search).split():
-        query = query.where(m.search.contains(word, autoescape=True))
-    return query
+def _chunks(
+    conn: Connection, asked: Wanted, reach: Reach, most: int
+) -> Iterator[tuple[list[int], bool]]:
+    """Yield positions to look at, and whether their words are still to be seen."""
+    low, high = asked.span
+    reach = reach._replace(low=max(reach.low, low - 1), high=min(reach.high, high))
+    if reach.low + 1 >= reach.high:
+        return
+    way, first = _best(conn, asked, reach)
+    with_terms = bool(asked.terms) and not way.of_words
+    size = max(FIRST_CHUNK, min(most * 2, CHUNK))
+    if len(first) <= SHORT:  # all that there is
+        for at in range(0, len(first), size):
+            yield first[at : at + size], with_terms
+        return
+    while first:
+        some, first = first[:size], first[size:]
+        yield some, with_terms
+        if not first:
+            reach, size = reach.after(some[-1]), CHUNK
+            first = way.read(conn, reach, size)
 
 
-def _lies(integration_id: int, folder_id: int | None) -> Any:
-    """Tell that a message lies in a folder now, or in any that is there."""
-    here = (
-        select(placement.c.uid)
-        .join(folder, folder.c.id == placement.c.folder_id)
-        .where(
-            placement.c.message_id == message.c.id,
-            placement.c.generation == folder.c.generation,
-            folder.c.integration_id == integration_id,
-            folder.c.missing_since.is_(None),
-        )
+def _best(conn: Connection, asked: Wanted, reach: Reach) -> tuple[Way, list[int]]:
+    """Choose the way that has least, with the first of its positions."""
+    some = ways(conn, asked)
+    read = [(way, way.read(conn, reach, SHORT + 1)) for way in some]
+    return min(read, key=lambda one: len(one[1]))
+
+
+def _with_threads(conn: Connection, found: pd.DataFrame) -> pd.DataFrame:
+    """Add the conversation of each, and how many messages it has."""
+    c = listing.c
+    positions = [int(one) for one in found["position"]]
+    query = select(c.position, c.integration_id, c.thread).where(
+        c.position.in_(positions)
     )
-    if folder_id is not None:
-        here = here.where(folder.c.id == folder_id)
-    return exists(here)
+    held = {row[0]: (row[1], row[2]) for row in conn.execute(query)}
+    pairs = set(held.values())
+    counts: dict[tuple[int, int], int] = {}
+    for integration_id in {pair[0] for pair in pairs}:
+        threads = [thread for one, thread in pairs if one == integration_id]
+        counted = (
+            select(c.thread, func.count())
+            .where(c.integration_id == integration_id, c.thread.in_(threads))
+            .group_by(c.thread)
+        )
+        counts |= {(integration_id, row[0]): row[1] for row in conn.execute(counted)}
+    found["thread"] = [held.get(one, (0, 0))[1] for one in positions]
+    found["in_thread"] = [counts.get(held.get(one, (0, 0)), 1) for one in positions]
+    return found
 
 
 def _with_places(conn: Connection, found: pd.DataFrame) -> pd.DataFrame:
@@ -117,10 +185,12 @@ def _with_places(conn: Connection, found: pd.DataFrame) -> pd.DataFrame:
         .order_by(folder.c.id)
     ).all()
     titles: dict[int, list[str]] = {}
-    unread: dict[int, bool] = {}
-    for message_id, title, flags in rows:
+    flags: dict[int, list[int]] = {}
+    for message_id, title, bits in rows:
         titles.setdefault(message_id, []).append(title)
-        unread[message_id] = unread.get(message_id, False) or not flags & 1
+        flags.setdefault(message_id, []).append(bits)
     found["folders"] = [", ".join(dict.fromkeys(titles.get(i, ()))) for i in ids]
-    found["unread"] = [unread.get(i, False) for i in ids]
+    found["unread"] = [any(not bits & 1 for bits in flags.get(i, ())) for i in ids]
+    found["answered"] = [any(bits & 2 for bits in flags.get(i, ())) for i in ids]
+    found["flagged"] = [any(bits & 4 for bits in flags.get(i, ())) for i in ids]
     return found

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from core.errors import BadInput
 from core.folder_roles import ONE_EACH
 from core.model import Aside, Role
-from core.store import rollups
+from core.store import indexing, rollups
 from core.store.messages import BELIEVED_MS
 from core.store.schema import folder, message, placement
 
@@ -114,6 +114,8 @@ def _tell_direction(
         ("received", "sent", sent, at),
         ("sent", "received", not_(sent), c.received_at),
     ):
+        changed = select(c.id).where(*mine, c.direction == old, which)
+        indexing.unlist(conn, conn.scalars(changed).all())
         conn.execute(
             update(message)
             .where(*mine, c.direction == old, which)

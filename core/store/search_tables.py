@@ -7,6 +7,8 @@ dialect has in common: FTS5 in SQLite, tsvector in PostgreSQL (migration 0005).
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -26,7 +28,7 @@ from core.store.instants import Instant
 from core.store.schema import Key, metadata
 
 
-def _only(column: str) -> dict[str, object]:
+def _only(column: str) -> dict[str, Any]:
     """Have an index hold those rows only of which a column is true."""
     return {"sqlite_where": text(column), "postgresql_where": text(column)}
 
@@ -42,7 +44,6 @@ listing = Table(
     Column("attachment", Boolean, nullable=False),
     Column("size_class", Integer, nullable=False),
     Column("from_address", Text, nullable=False),
-    Column("from_domain", Text, nullable=False),
     Column("header_hash", BigInteger, nullable=False),  # of the Message-ID; 0: none
     Column("thread", BigInteger, nullable=False),
     Column("threaded", Boolean, nullable=False),  # it answers, or was answered
@@ -51,7 +52,6 @@ listing = Table(
     Index(None, "integration_id", "kind", "position"),
     Index(None, "integration_id", "size_class", "position"),
     Index(None, "integration_id", "from_address", "position"),
-    Index(None, "integration_id", "from_domain", "position"),
     Index(None, "integration_id", "thread", "position"),
     Index(None, "integration_id", "header_hash"),
     Index("ix_listing_attachment", "integration_id", "position", **_only("attachment")),
@@ -80,7 +80,8 @@ word = Table(
     sqlite_with_rowid=False,
 )
 
-# SQLite: messages up to this id were taken into the index, but for `unlisted`.
+# SQLite: messages up to this id were taken into the index, but for `unlisted`. And
+# how often words were forgotten.
 index_mark = Table(
     "index_mark",
     metadata,

@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, case, func, select, update
 
-from core.store import integrations
+from core.store import indexing, integrations, vocabulary
 from core.store.engine import translated, writing
 from core.store.schema import integration, message
+from core.terms import words
 
 BATCH = 1_000  # messages of one transaction
+PAGES = 500  # of the index, merged in one transaction
 
 
 def begin(conn: Connection, integration_id: int) -> None:
@@ -54,6 +56,7 @@ def erase_some(conn: Connection, integration_id: int) -> int:
     if not ids:
         give_up(conn, integration_id)
         return 0
+    _take_out(conn, ids)
     m = message.c
     conn.execute(
         update(message)
@@ -62,6 +65,15 @@ def erase_some(conn: Connection, integration_id: int) -> int:
     )
     integrations.change(conn, integration_id, erased_upto=ids[-1])
     return len(ids)
+
+
+def _take_out(conn: Connection, ids: list[int]) -> None:
+    """Take messages, and the words that only they had, out of the index."""
+    indexing.alone(conn)
+    indexing.unlist(conn, ids)
+    texts = conn.scalars(select(message.c.search).where(message.c.id.in_(ids)))
+    found = {w for one in texts for w in words(one.partition("\n")[0])}
+    vocabulary.forget_words(conn, sorted(found))
 
 
 def _next(conn: Connection, integration_id: int, reached: int) -> list[int]:
@@ -91,11 +103,27 @@ def erasing(engine: Engine) -> Iterator[Connection]:
 
 
 def leave_no_trace(engine: Engine) -> None:
-    """Have SQLite write its log into the database and empty it, if nobody reads.
+    """Have SQLite overwrite what it has put aside: old pieces of the index, its log.
 
-    What was erased stands in the log until then. PostgreSQL has its own ways.
+    The log is emptied if nobody reads just then. PostgreSQL has its own ways.
     """
     if engine.dialect.name != "sqlite":
         return
+    pages = -PAGES  # below zero: begin to merge all there is (SQLite: FTS5, 6.8)
+    while _merge(engine, pages):
+        pages = PAGES
     with translated(), closing(engine.raw_connection()) as raw:
         raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _merge(engine: Engine, pages: int) -> bool:
+    """Merge some of the index; tell whether there may be more to merge."""
+    with erasing(engine) as conn:
+        changes = "SELECT total_changes()"
+        before = conn.exec_driver_sql(changes).scalar_one()
+        conn.exec_driver_sql(
+            "INSERT INTO message_words (message_words, rank) VALUES ('merge', ?)",
+            (pages,),
+        )
+        after = conn.exec_driver_sql(changes).scalar_one()
+    return bool(after - before > 1)  # as the documentation of FTS5 says

@@ -1,12 +1,10 @@
 """Pages by key: every message once, in order, whatever the size of a page."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from core import browse
-from core.browse import Query
+from core.browse import Question
 from core.clock import to_ms
 from core.errors import NotFound
 from core.model import Fetched
@@ -14,15 +12,16 @@ from core.runtime import Runtime
 from tests.store.building import PLAIN, START, connected, listed, put, some
 
 
-def walk(runtime: Runtime, query: Query, size: int) -> list[int]:
+def walk(runtime: Runtime, query: Question, size: int) -> list[int]:
     """Go through all pages, newest first; give the message ids."""
     found: list[int] = []
+    before = ""
     while True:
-        page = browse.page(runtime, query, size)
+        page = browse.page(runtime, query, before=before, size=size)
         found += [int(i) for i in page.rows["message_id"]]
         if not page.older:
             return found
-        query = replace(query, before=page.older)
+        before = page.older
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
@@ -41,29 +40,29 @@ def test_every_message_once_and_in_order(
         for u, f in enumerate(some(40), 1)
     ]
     put(runtime, one, ids["Inbox"], rows)
-    found = walk(runtime, Query(one), size)
+    found = walk(runtime, Question((one,)), size)
     assert len(found) == len(set(found)) == 40
-    assert walk(runtime, Query(one, ids["Inbox"]), size) == found
+    assert walk(runtime, Question((one,), ids["Inbox"]), size) == found
 
 
 def test_back_and_forth_gives_the_same_page(runtime: Runtime) -> None:
     one = connected(runtime)
     ids = listed(runtime, one, "Inbox")
     put(runtime, one, ids["Inbox"], some(25))
-    first = browse.page(runtime, Query(one), 10)
-    second = browse.page(runtime, Query(one, before=first.older), 10)
-    back = browse.page(runtime, Query(one, after=second.newer), 10)
+    first = browse.page(runtime, Question((one,)), size=10)
+    second = browse.page(runtime, Question((one,)), before=first.older, size=10)
+    back = browse.page(runtime, Question((one,)), after=second.newer, size=10)
     assert list(back.rows["message_id"]) == list(first.rows["message_id"])
     assert not back.newer
     assert back.older
-    assert first.count == 25
+    assert browse.count(runtime, Question((one,))).found == 25
 
 
 @pytest.mark.parametrize(
     ("search", "found"),
     [
         ("reuniao", 25),
-        ("REUNIÃO 7", 2),
+        ("REUNIÃO 7", 1),
         ("conceicao", 25),
         ("ana@example.net", 25),
         ("100%", 0),
@@ -77,7 +76,7 @@ def test_search_in_subject_and_addresses(
     one = connected(runtime)
     ids = listed(runtime, one, "Inbox")
     put(runtime, one, ids["Inbox"], some(25))
-    assert browse.page(runtime, Query(one, search=search)).count == found
+    assert browse.count(runtime, Question((one,), search=search)).found == found
 
 
 def test_a_missing_folder_hides_what_lies_in_it(runtime: Runtime) -> None:
@@ -85,26 +84,28 @@ def test_a_missing_folder_hides_what_lies_in_it(runtime: Runtime) -> None:
     ids = listed(runtime, one, "Inbox", "Old")
     put(runtime, one, ids["Old"], some(3))
     listed(runtime, one, "Inbox")
-    assert browse.page(runtime, Query(one)).rows.empty
+    assert browse.page(runtime, Question((one,))).rows.empty
     listed(runtime, one, "Inbox", "Old")
-    assert len(browse.page(runtime, Query(one)).rows) == 3
+    assert len(browse.page(runtime, Question((one,))).rows) == 3
 
 
-@pytest.mark.parametrize("key", ["x", "1", "-", "9-9", "99999999999999999-1", "1-2-3"])
+@pytest.mark.parametrize(
+    "key", ["x", "1", "-", "99999999999999999999", "99999999999999999-1", "1-2-3"]
+)
 def test_a_key_that_makes_no_sense_gives_the_first_page(
     runtime: Runtime, key: str
 ) -> None:
     one = connected(runtime)
     ids = listed(runtime, one, "Inbox")
     put(runtime, one, ids["Inbox"], some(3))
-    assert len(browse.page(runtime, Query(one, before=key)).rows) == 3
+    assert len(browse.page(runtime, Question((one,)), before=key).rows) == 3
 
 
 def test_a_message_of_another_integration_is_not_found(runtime: Runtime) -> None:
     one, other = connected(runtime, "A"), connected(runtime, "B")
     ids = listed(runtime, one, "Inbox")
     put(runtime, one, ids["Inbox"], some(1))
-    wanted = int(browse.page(runtime, Query(one)).rows["message_id"].iloc[0])
+    wanted = int(browse.page(runtime, Question((one,))).rows["message_id"].iloc[0])
     assert browse.message(runtime, one, wanted)["subject"] == "Reunião 1"
     with pytest.raises(NotFound):
         browse.message(runtime, other, wanted)

@@ -21,6 +21,7 @@ POSTGRESQL = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     """CREATE INDEX people_word_trigram ON word USING gin (word gin_trgm_ops)
     WHERE people""",
+    "INSERT INTO unlisted (message_id) SELECT id FROM message",
 )
 
 
@@ -63,7 +64,6 @@ def upgrade() -> None:
         sa.Column("attachment", sa.Boolean(), nullable=False),
         sa.Column("size_class", sa.Integer(), nullable=False),
         sa.Column("from_address", sa.Text(), nullable=False),
-        sa.Column("from_domain", sa.Text(), nullable=False),
         sa.Column("header_hash", sa.BigInteger(), nullable=False),
         sa.Column("thread", sa.BigInteger(), nullable=False),
         sa.Column("threaded", sa.Boolean(), nullable=False),
@@ -89,11 +89,6 @@ def upgrade() -> None:
         "ix_listing_integration_id_from_address_position",
         "listing",
         ["integration_id", "from_address", "position"],
-    )
-    op.create_index(
-        "ix_listing_integration_id_from_domain_position",
-        "listing",
-        ["integration_id", "from_domain", "position"],
     )
     op.create_index(
         "ix_listing_integration_id_header_hash",

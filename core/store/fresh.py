@@ -1,0 +1,49 @@
+"""Messages that were not taken into the index yet: looked through one by one.
+
+There are few: the worker takes them in within seconds. While a big mailbox is read for
+the first time there may be many, and a search takes as long as it takes to read them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, Connection, or_, select, type_coerce
+
+from core.positions import position_of
+from core.store import indexing
+from core.store.schema import message
+from core.store.search_tables import unlisted
+from core.store.wanted import Wanted, has
+
+if TYPE_CHECKING:
+    from core.store.walks import Reach, Walk
+
+CHUNK = 2_000
+
+
+def walk(asked: Wanted) -> Walk:
+    """Give a walk over what is not in the index and has the words asked for."""
+
+    def through(conn: Connection, reach: Reach, most: int) -> list[int]:
+        found = sorted(_found(conn, asked, reach), reverse=reach.newest)
+        return found[:most]
+
+    return through
+
+
+def _found(conn: Connection, asked: Wanted, reach: Reach) -> list[int]:
+    c = message.c
+    upto = indexing.mark(conn)
+    waiting = c.id.in_(select(unlisted.c.message_id))
+    which = waiting if upto is None else or_(c.id > upto, waiting)
+    query = select(type_coerce(c.at, BigInteger), c.id, c.integration_id, c.search)
+    out = []
+    of = set(asked.integrations)
+    rows = conn.execute(query.where(which).execution_options(yield_per=CHUNK))
+    for at, number, integration_id, search in rows:
+        position = position_of(at, number)
+        within = integration_id in of and reach.low < position < reach.high
+        if within and (not asked.terms or has(asked.terms, search)):
+            out.append(position)
+    return out

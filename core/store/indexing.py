@@ -1,0 +1,255 @@
+"""Take messages into the index: the listing, their words, their conversations.
+
+A sync does not wait for it: what it wrote is taken in by the worker within a second or
+two, and until then a search looks through it word by word (`core.store.fresh`). On
+SQLite, whose writers come one after the other, ids grow as they are written: so a mark
+tells what was taken in. On PostgreSQL each message waits by its id. What is about to
+change is taken out (`unlist`), and waits as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Connection, delete, func, select, text, type_coerce
+
+from core.positions import position_of
+from core.store import threads
+from core.store.bulk import CHUNK, chunks, insert_rows
+from core.store.schema import message
+from core.store.search_tables import index_mark, listing, unlisted
+from core.store.threads import Joined
+from core.store.vocabulary import Vocabulary
+from core.terms import Texts, texts_of
+
+BATCH = 1_000  # messages in one transaction: a tenth of a second at most
+MARK = "message"
+ONE_AT_A_TIME = 5_170_219  # PostgreSQL: key of the advisory lock of whoever takes in
+NOT_OF_A_TOKEN = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
+IN_A_TOKEN = "·"
+# PostgreSQL: where the words of each part stand, and the letter of each (its weight).
+FIRST_PLACES = (("A", 1), ("B", 2_000), ("C", 4_000), ("D", 16_000))
+PLACES_MOST = 16_383  # of a tsvector
+M = message.c
+COLUMNS = (
+    M.id, M.integration_id, type_coerce(M.at, BigInteger), M.direction, M.kind,
+    M.size_bytes, M.attachment, M.from_address, M.message_id, M.in_reply_to, M.refs,
+    M.search,
+)  # fmt: skip
+LISTING = tuple(c.name for c in listing.columns)
+
+
+class _Fact(NamedTuple):
+    """A message as it is taken in; `at_ms` since 1970."""
+
+    id: int
+    integration_id: int
+    at_ms: int
+    direction: str
+    kind: str
+    size_bytes: int
+    attachment: bool
+    from_address: str
+    message_id: str
+    in_reply_to: str
+    refs: str
+    search: str
+
+    @property
+    def position(self) -> int:
+        return position_of(self.at_ms, self.id)
+
+
+def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
+    """Take in up to so many messages that wait; give how many there were."""
+    alone(conn)
+    upto = mark(conn)
+    waiting = _waiting(conn, most)
+    facts = _facts(conn, M.id.in_(waiting)) if waiting else []
+    if len(waiting) < most and upto is not None:
+        query = select(*COLUMNS).where(M.id > upto).order_by(M.id)
+        new = [_Fact(*row) for row in conn.execute(query.limit(most - len(waiting)))]
+        facts += [one for one in new if one.id not in set(waiting)]
+        upto = new[-1].id if new else upto
+    if facts:
+        _write(conn, vocabulary, facts)
+    if waiting:
+        conn.execute(delete(unlisted).where(unlisted.c.message_id.in_(waiting)))
+    if facts and upto is not None:
+        insert_rows(
+            conn,
+            index_mark,
+            ("name", "upto"),
+            [(MARK, upto)],
+            "ON CONFLICT (name) DO UPDATE SET upto = excluded.upto",
+        )
+    return len(facts)
+
+
+def alone(conn: Connection) -> None:
+    """Let nobody else take in until this transaction ends; SQLite has one writer."""
+    if conn.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:key)")
+        conn.execute(lock, {"key": ONE_AT_A_TIME})
+
+
+def unlist(conn: Connection, ids: Collection[int]) -> None:
+    """Take messages out before they change; they are taken in again as they are."""
+    upto = mark(conn)
+    for some in chunks(ids, CHUNK):
+        facts = [
+            one
+            for one in _facts(conn, M.id.in_(some))
+            if upto is None or one.id <= upto
+        ]
+        _remove(conn, facts)
+        waiting = [(one.id,) for one in facts]
+        wait(conn, waiting)
+
+
+def wait(conn: Connection, ids: Iterable[tuple[int]]) -> None:
+    """Have messages, as rows of their ids, wait to be taken in."""
+    insert_rows(conn, unlisted, ("message_id",), ids, "ON CONFLICT DO NOTHING")
+
+
+def mark(conn: Connection) -> int | None:
+    """Give the id up to which all but those that wait were taken in; None: no mark."""
+    if conn.dialect.name != "sqlite":
+        return None
+    query = select(index_mark.c.upto).where(index_mark.c.name == MARK)
+    return conn.scalar(query) or 0
+
+
+def is_behind(conn: Connection) -> bool:
+    """Tell whether anything waits, at the cost of a look."""
+    upto = mark(conn)
+    if conn.scalar(select(unlisted.c.message_id).limit(1)) is not None:
+        return True
+    newest = select(M.id).where(M.id > (upto or 0)).limit(1)
+    return upto is not None and conn.scalar(newest) is not None
+
+
+def behind(conn: Connection) -> int:
+    """Count the messages that wait to be taken in."""
+    upto = mark(conn)
+    waiting = conn.scalar(select(func.count()).select_from(unlisted)) or 0
+    if upto is None:
+        return waiting
+    newer = conn.scalar(select(func.count()).where(M.id > upto)) or 0
+    return waiting + newer
+
+
+def integration_mark(integration_id: int) -> str:
+    """Give the token by which the words of a mailbox are told from others'."""
+    return f"i{integration_id}"
+
+
+def domain_mark(domain: str) -> str:
+    """Give the token of a domain: no word has its sign."""
+    return "d" + NOT_OF_A_TOKEN.sub(IN_A_TOKEN, domain)
+
+
+def _waiting(conn: Connection, most: int) -> list[int]:
+    query = select(unlisted.c.message_id).order_by(unlisted.c.message_id).limit(most)
+    return list(conn.scalars(query))
+
+
+def _facts(conn: Connection, which: Any) -> list[_Fact]:
+    return [_Fact(*row) for row in conn.execute(select(*COLUMNS).where(which))]
+
+
+def _write(conn: Connection, vocabulary: Vocabulary, facts: Sequence[_Fact]) -> None:
+    joined: dict[int, Joined] = {}
+    hashes: dict[int, int] = {}
+    for one in {fact.integration_id for fact in facts}:
+        letters = [
+            threads.letter(f.id, f.message_id, f.in_reply_to, f.refs)
+            for f in facts
+            if f.integration_id == one
+        ]
+        hashes.update({letter.id: letter.own for letter in letters})
+        joined |= threads.join(conn, one, letters)
+    insert_rows(
+        conn,
+        listing,
+        LISTING,
+        [_row(one, hashes[one.id], joined[one.id]) for one in facts],
+        # Waiting twice, by its id and beyond the mark, it may be there by now.
+        "ON CONFLICT (position) DO NOTHING",
+    )
+    texts = {one.position: (one, texts_of(one.search)) for one in facts}
+    people = {w for _, t in texts.values() for w in (*t.sender, *t.recipients)}
+    found = people.union(*(t.subject for _, t in texts.values()))
+    vocabulary.add(conn, sorted(found), people)
+    _write_words(conn, texts)
+
+
+def _row(one: _Fact, own_hash: int, joined: Joined) -> tuple[Any, ...]:
+    return (
+        one.position, one.integration_id, one.id, one.direction, one.kind,
+        bool(one.attachment), one.size_bytes.bit_length(), one.from_address,
+        own_hash, joined.thread, joined.threaded, joined.replied,
+    )  # fmt: skip
+
+
+def _columns(one: _Fact, found: Texts) -> tuple[tuple[str, ...], ...]:
+    """Give the words of a message by column: subject, sender, recipients, marks."""
+    marks = map(domain_mark, sorted(found.domains))
+    own = (integration_mark(one.integration_id), *marks)
+    return (found.subject, found.sender, found.recipients, own)
+
+
+def _write_words(conn: Connection, texts: dict[int, tuple[_Fact, Texts]]) -> None:
+    held = {at: _columns(*both) for at, both in texts.items()}
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql(
+            "INSERT INTO message_words"
+            " (rowid, subject, sender, recipients, marks) VALUES (?, ?, ?, ?, ?)",
+            [(at, *map(" ".join, columns)) for at, columns in held.items()],
+        )
+        return
+    conn.exec_driver_sql(
+        "INSERT INTO message_words (position, words) VALUES (%s, %s::tsvector)"
+        " ON CONFLICT (position) DO NOTHING",
+        [(at, _vector(columns)) for at, columns in held.items()],
+    )
+
+
+def _vector(columns: tuple[tuple[str, ...], ...]) -> str:
+    """Write words as a tsvector: where each stands, and in which part."""
+    return " ".join(
+        f"'{word}':{min(first + at, PLACES_MOST)}{letter}"
+        for (letter, first), words in zip(FIRST_PLACES, columns, strict=True)
+        for at, word in enumerate(words)
+    )
+
+
+def _remove(conn: Connection, facts: Sequence[_Fact]) -> None:
+    positions = [one.position for one in facts]
+    if not positions:
+        return
+    there = set(
+        conn.scalars(
+            select(listing.c.position).where(listing.c.position.in_(positions))
+        )
+    )
+    conn.execute(delete(listing).where(listing.c.position.in_(positions)))
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql(
+            "INSERT INTO message_words"
+            " (message_words, rowid, subject, sender, recipients, marks)"
+            " VALUES ('delete', ?, ?, ?, ?, ?)",
+            [
+                (one.position, *map(" ".join, _columns(one, texts_of(one.search))))
+                for one in facts
+                if one.position in there
+            ]
+            or [],
+        )
+        return
+    conn.execute(
+        text("DELETE FROM message_words WHERE position = ANY(:some)"),
+        {"some": positions},
+    )

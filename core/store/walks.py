@@ -1,0 +1,209 @@
+"""Walks: the positions of messages in the order of time, as one index has them.
+
+Each reads a part of an index and nothing else, so its cost is that of what it gives,
+not of how many messages there are. Which are wanted is seen later, by `wanted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from heapq import merge
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from core.positions import END, key_of, position_of
+from core.store import fresh, matching
+from core.store.wanted import Wanted
+
+APART_MOST = 50  # mailboxes that are walked one by one; more are walked as one
+CLASSES = range(1, 64)  # bits of a size
+ALL_FLAGS = ("unread", "flagged", "answered")
+
+
+class Reach(NamedTuple):
+    """Positions strictly between two; `newest`: from the upper end down."""
+
+    low: int  # exclusive
+    high: int  # exclusive
+    newest: bool = True
+
+    def after(self, position: int) -> Reach:
+        """Give what is left of it behind a position that was seen."""
+        if self.newest:
+            return self._replace(high=position)
+        return self._replace(low=position)
+
+
+# Gives up to so many positions of a reach, in its order.
+Walk = Callable[[Connection, Reach, int], list[int]]
+
+
+class Way(NamedTuple):
+    """A way to find what is wanted: walks, whose positions have what it is for."""
+
+    name: str
+    walks: tuple[Walk, ...]
+    of_words: bool = False
+
+    def read(self, conn: Connection, reach: Reach, most: int) -> list[int]:
+        """Give up to so many positions of all its walks, in order and once."""
+        return together([walk(conn, reach, most) for walk in self.walks], reach, most)
+
+
+def together(read: Iterable[list[int]], reach: Reach, most: int) -> list[int]:
+    """Merge positions that each walk gave in the order of a reach."""
+    merged = merge(*read, reverse=reach.newest)
+    return list(islice(dict.fromkeys(merged), most))
+
+
+def ways(conn: Connection, asked: Wanted) -> list[Way]:
+    """Give every way to what is asked for; the best come first if none is short."""
+    found = [
+        *_by_words(conn, asked),
+        *_by_listing(asked),
+        *_by_place(conn, asked),
+    ]
+    return found or [_by_time(asked)]
+
+
+def _by_words(conn: Connection, asked: Wanted) -> list[Way]:
+    if not asked.terms or not any(term.wanted for term in asked.terms):
+        return []
+    where = None if len(asked.integrations) > APART_MOST else asked.integrations
+    query = matching.query(conn, asked.terms, where)
+    walks = () if query is None else (lambda c, r, n: matching.walk(c, query, r, n),)
+    return [Way("words", (*walks, fresh.walk(asked)), of_words=True)]
+
+
+def _by_listing(asked: Wanted) -> list[Way]:
+    if len(asked.integrations) > APART_MOST:
+        return []
+    out: list[Way] = []
+    for name, wheres in (
+        ("thread", [("thread = :value", asked.thread)] if asked.thread else []),
+        ("sender", [("from_address = :value", asked.from_address)]
+         if asked.from_address else []),
+        ("replied", [("replied", 0)] if asked.replied else []),
+        ("attachment", [("attachment", 0)] if asked.attachment else []),
+        ("kind", [("kind = :value", kind) for kind in asked.kinds]),
+        ("size", [("size_class = :value", one) for one in _classes(asked)]),
+        ("threaded", [("threaded", 0)] if asked.threaded else []),
+        ("direction", [("direction = :value", asked.direction)]
+         if asked.direction else []),
+    ):  # fmt: skip
+        if wheres:
+            walks = [
+                _listed(one, condition, value)
+                for one in asked.integrations
+                for condition, value in wheres
+            ]
+            out.append(Way(name, (*walks, fresh.walk(asked))))
+    return out
+
+
+def _by_place(conn: Connection, asked: Wanted) -> list[Way]:
+    """Walk placements: of a folder, or of each folder that has such flags."""
+    flags = [name for name in ALL_FLAGS if getattr(asked, name)]
+    if len(asked.integrations) > APART_MOST or not (flags or asked.folder_id):
+        return []
+    condition = {
+        "unread": "flags & 1 = 0", "flagged": "flags & 4 <> 0",
+        "answered": "flags & 2 <> 0", "": "",
+    }  # fmt: skip
+    out = []
+    for flag in flags or [""]:
+        places = _places(conn, asked, condition[flag])
+        walks = tuple(_placed(*place, condition[flag]) for place in places)
+        out.append(Way(flag or "folder", walks))
+    return out
+
+
+def _by_time(asked: Wanted) -> Way:
+    if asked.whole and len(asked.integrations) > APART_MOST:
+        return Way("time", (_all_listed, fresh.walk(asked)))
+    return Way("time", tuple(map(_in_time, asked.integrations)))
+
+
+def _classes(asked: Wanted) -> list[int]:
+    if not asked.larger_bytes and not asked.smaller_bytes:
+        return []
+    low = asked.larger_bytes.bit_length()
+    high = asked.smaller_bytes.bit_length() or CLASSES[-1]
+    return [one for one in (0, *CLASSES) if low <= one <= min(high, 40)]
+
+
+def _listed(integration_id: int, condition: str, value: Any) -> Walk:
+    def walk(conn: Connection, reach: Reach, most: int) -> list[int]:
+        order = "DESC" if reach.newest else "ASC"
+        query = text(
+            "SELECT position FROM listing WHERE integration_id = :one"  # noqa: S608 - ours
+            f" AND {condition} AND position > :low AND position < :high"
+            f" ORDER BY position {order} LIMIT :most"
+        )
+        params = {"one": integration_id, "low": reach.low, "high": reach.high}
+        if ":value" in condition:
+            params["value"] = value
+        return list(conn.scalars(query, {**params, "most": most}))
+
+    return walk
+
+
+def _all_listed(conn: Connection, reach: Reach, most: int) -> list[int]:
+    order = "DESC" if reach.newest else "ASC"
+    query = text(
+        "SELECT position FROM listing WHERE position > :low AND position < :high"  # noqa: S608 - ours
+        f" ORDER BY position {order} LIMIT :most"
+    )
+    params = {"low": reach.low, "high": reach.high, "most": most}
+    return list(conn.scalars(query, params))
+
+
+def _in_time(integration_id: int) -> Walk:
+    return _keyed("message", "integration_id = :one", {"one": integration_id}, "id")
+
+
+def _placed(folder_id: int, generation: int, condition: str) -> Walk:
+    here = "folder_id = :folder AND generation = :generation"
+    where = f"{here} AND {condition}" if condition else here
+    params = {"folder": folder_id, "generation": generation}
+    return _keyed("placement", where, params, "message_id")
+
+
+def _keyed(table: str, where: str, params: dict[str, int], key: str) -> Walk:
+    """Walk a table that keeps time and id of messages in two columns."""
+
+    def walk(conn: Connection, reach: Reach, most: int) -> list[int]:
+        order = "DESC" if reach.newest else "ASC"
+        bounds = ""
+        values: dict[str, int] = dict(params)
+        for name, sign, end in (("low", ">", reach.low), ("high", "<", reach.high)):
+            if 0 <= end < END:
+                at, number = key_of(end)
+                bounds += f" AND (at, {key}) {sign} (:{name}_at, :{name}_id)"
+                values |= {f"{name}_at": at, f"{name}_id": number}
+        query = text(
+            f"SELECT at, {key} FROM {table} WHERE {where}{bounds}"  # noqa: S608 - ours
+            f" ORDER BY at {order}, {key} {order} LIMIT :most"
+        )
+        rows = conn.execute(query, {**values, "most": most})
+        return list(dict.fromkeys(position_of(at, number) for at, number in rows))
+
+    return walk
+
+
+def _places(conn: Connection, asked: Wanted, condition: str) -> list[tuple[int, int]]:
+    """Give the folders, with their generations, that have any such placement."""
+    if asked.folder_id is not None:
+        which, params = "f.id = :folder", {"folder": asked.folder_id}
+    else:
+        some = ", ".join(str(int(one)) for one in asked.integrations)
+        which, params = f"f.integration_id IN ({some})", {}
+    query = text(
+        "SELECT f.id, f.generation FROM folder f"  # noqa: S608 - ours
+        f" WHERE {which} AND f.missing_since IS NULL AND EXISTS (SELECT 1 FROM"
+        " placement WHERE folder_id = f.id AND generation = f.generation"
+        f"{' AND ' + condition if condition else ''})"
+    )
+    return [(row[0], row[1]) for row in conn.execute(query, params)]

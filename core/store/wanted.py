@@ -1,0 +1,156 @@
+"""Which messages are wanted, and how each one is told to be among them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from core.positions import END, first_at, key_of
+from core.terms import Term, matches, texts_of
+
+FLAGS = {"unread": "p.flags & 1 = 0", "answered": "p.flags & 2 <> 0"}
+FLAGGED = "p.flags & 4 <> 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for; all of it together. Empty, None or 0: it is all the same.
+
+    `since_ms` and `until_ms` are instants; a message of the second is not wanted.
+    `folder_id`: only of this folder. `flags` say of any of its placements there.
+    `whole`: `integrations` are all there are.
+    """
+
+    integrations: tuple[int, ...]
+    whole: bool = False
+    folder_id: int | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+    direction: str = ""
+    kinds: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+    from_address: str = ""
+    unread: bool | None = None
+    flagged: bool | None = None
+    answered: bool | None = None
+    attachment: bool | None = None
+    replied: bool | None = None
+    threaded: bool | None = None
+    larger_bytes: int = 0
+    smaller_bytes: int = 0
+    thread: int = 0
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Give the positions [low, high) in which the period lies."""
+        low = 0 if self.since_ms is None else first_at(self.since_ms)
+        high = END if self.until_ms is None else first_at(self.until_ms)
+        return max(0, low), max(0, min(high, END))
+
+
+def told(
+    conn: Connection, asked: Wanted, positions: Collection[int], *, with_terms: bool
+) -> set[int]:
+    """Give those positions whose messages are wanted; `with_terms`: words, too."""
+    by_id = {key_of(one)[1]: one for one in positions}
+    params: dict[str, Any] = {"ids": list(by_id), "folder": asked.folder_id}
+    if conn.dialect.name == "sqlite":
+        params["ids"] = json.dumps(params["ids"])
+    params |= {
+        "direction": asked.direction, "from_address": asked.from_address,
+        "larger": asked.larger_bytes, "smaller": asked.smaller_bytes,
+        "thread": asked.thread,
+    }  # fmt: skip
+    statement = _statement(conn.dialect.name, asked, with_terms=with_terms)
+    used = {k: v for k, v in params.items() if f":{k}" in statement}
+    found = conn.execute(text(statement), used).all()
+    if with_terms and asked.terms:
+        found = [row for row in found if has(asked.terms, row[1])]
+    return {by_id[row[0]] for row in found}
+
+
+def has(terms: Collection[Term], search: str) -> bool:
+    """Tell whether a message has all that is looked for in its words."""
+    texts = texts_of(search)
+    return all(matches(term, texts) for term in terms)
+
+
+def lies(asked: Wanted, condition: str = "") -> str:
+    """Give SQL: a message `m` lies somewhere now, in the folder if there is one."""
+    here = " AND f.id = :folder" if asked.folder_id is not None else ""
+    more = f" AND {condition}" if condition else ""
+    return (
+        "EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder_id"  # noqa: S608 - ours
+        " WHERE p.message_id = m.id AND p.generation = f.generation"
+        f" AND f.missing_since IS NULL{here}{more})"
+    )
+
+
+def conditions(asked: Wanted) -> list[str]:
+    """Give SQL of all that a message `m` must be, but for its words."""
+    out = [lies(asked, _together(asked))]
+    out += [f"NOT {lies(asked, flag)}" for flag in _not(asked)]
+    if asked.direction:
+        out.append("m.direction = :direction")
+    if asked.kinds:
+        out.append(f"m.kind IN ({', '.join(map(_quoted, asked.kinds))})")
+    if asked.from_address:
+        out.append("m.from_address = :from_address")
+    if asked.attachment is not None:
+        out.append("m.attachment" if asked.attachment else "NOT m.attachment")
+    if asked.larger_bytes:
+        out.append("m.size_bytes >= :larger")
+    if asked.smaller_bytes:
+        out.append("m.size_bytes <= :smaller")
+    return out
+
+
+def listed(asked: Wanted) -> list[str]:
+    """Give SQL of what only the listing `l` knows."""
+    out = ["l.thread = :thread"] if asked.thread else []
+    for name in ("replied", "threaded"):
+        wanted = getattr(asked, name)
+        if wanted is not None:
+            out.append(f"l.{name}" if wanted else f"NOT COALESCE(l.{name}, false)")
+    return out
+
+
+def _statement(dialect: str, asked: Wanted, *, with_terms: bool) -> str:
+    own = "= ANY(:ids)"
+    position = "m.at / 1000 * 2147483648 + m.id"
+    if dialect == "sqlite":
+        own = "IN (SELECT value FROM json_each(:ids))"
+    only = listed(asked)
+    joined = f" LEFT JOIN listing l ON l.position = {position}" if only else ""
+    columns = "m.id, m.search" if with_terms and asked.terms else "m.id"
+    every = " AND ".join([f"m.id {own}", *conditions(asked), *only])
+    return f"SELECT {columns} FROM message m{joined} WHERE {every}"  # noqa: S608 - ours
+
+
+def _together(asked: Wanted) -> str:
+    """Give what one placement must be: flags that are asked for stand together."""
+    wanted = [
+        condition
+        for name, condition in (*FLAGS.items(), ("flagged", FLAGGED))
+        if getattr(asked, name)
+    ]
+    return " AND ".join(wanted)
+
+
+def _not(asked: Wanted) -> list[str]:
+    return [
+        condition
+        for name, condition in (*FLAGS.items(), ("flagged", FLAGGED))
+        if getattr(asked, name) is False
+    ]
+
+
+def _quoted(word: str) -> str:
+    if not word.isalpha():
+        msg = f"not a word: {word!r}"
+        raise ValueError(msg)
+    return f"'{word}'"
