@@ -119,11 +119,12 @@ def test_what_was_erased_is_in_no_file(
         take_in(runtime)
     folder = listed(runtime, one, "Inbox")["Inbox"]
     long = f"{SECRET} " * 3_000  # on pages of its own, which are given back
-    put(runtime, one, folder, [planted(9, long), *some(300, first=10)])
+    put(runtime, one, folder, [planted(9, long), *some(2_000, first=10)])
     if taken_in:
         take_in(runtime)
     assert Planted(SECRET).found(files(runtime.settings.data, "key"))
     watch.set_privacy(runtime, one, Privacy.METADATA, "test")
+    assert Planted(SECRET).found(files(runtime.settings.data, "key")) == set()
     take_in(runtime)
     assert Planted(SECRET).found(files(runtime.settings.data, "key")) == set()
 
