@@ -20,10 +20,11 @@ def button(t: Texts, one: int) -> None:
     label = f"{t('privacy.title')}: {level}"
     if st.button(label, key=PREFIX + "open", icon=":material/shield_lock:"):
         _forget()
-        st.dialog(t("privacy.title"), width="medium")(_body)(t, one)
+        st.dialog(t("privacy.title"), width="medium")(body)(t, one)
 
 
-def _body(t: Texts, one: int) -> None:
+def body(t: Texts, one: int) -> None:
+    """Show the dialog: the levels, what a change would do, and the change."""
     with guarded(t, "privacy"):
         mailbox = watch.integration(runtime(), one)
         st.text(f"{mailbox.owner} · {mailbox.address}")

@@ -74,7 +74,7 @@ def _body(t: Texts, method: Method, again: int | None) -> None:
     drawn = False
     with guarded(t, "sign_in"):
         if _is_set_up(t, method):
-            _form(t, method, again)
+            form(t, method, again)
             drawn = True
     if not drawn:
         fields.close(t, "page.close", _leave)
@@ -91,7 +91,8 @@ def _is_set_up(t: Texts, method: Method) -> bool:
     return True
 
 
-def _form(t: Texts, method: Method, again: int | None) -> None:
+def form(t: Texts, method: Method, again: int | None) -> None:
+    """Show what is asked before a person leaves for the provider."""
     st.markdown(t(f"sign_in.{method}.text"))
     fixed = again is not None
     confirmed = fixed or bool(st.session_state.get(PREFIX + "acknowledged"))

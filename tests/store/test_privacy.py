@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import select, text
 
 from core import browse, watch
+from core.imap.fetch import Batch
 from core.jobs.listing import Indexer
-from core.model import Fetched, Privacy
+from core.model import Fetched, Poison, Privacy
 from core.question import Question
 from core.runtime import Runtime
 from core.store import integrations, rollups, subjects
 from core.store.engine import reading, writing
-from core.store.schema import audit, event, message
+from core.store.schema import audit, event, message, poison
+from core.sync.copy import NOT_ANSWERED, Copy, Ledger, cursor_of
 from tests.planted import Planted, files
 from tests.store.building import connected, listed, made, put, some
 
@@ -153,6 +155,22 @@ def test_a_run_that_began_before_keeps_to_the_new_level(
     put(runtime, one, folder, [planted(5), planted(6)])  # as a batch that was fetched
     assert set(subjects_of(runtime, one)) == {""}
     assert identities(runtime, one)[0] == ["m1", "m2", "m3", "m4", "m5", "m6"]
+
+
+@pytest.mark.parametrize("level", list(Privacy))
+def test_why_a_message_cannot_be_read_may_quote_its_subject(
+    runtime: Runtime, one: int, level: Privacy
+) -> None:
+    lower(runtime, one, level)
+    copy = Copy(runtime.engine, runtime.clock, Ledger(), frozenset(), lambda _: None)
+    bad = Batch((7, 8), [], [Poison(7, f"ValueError: Subject: {SECRET}")])
+    inbox = copy.folder(listed(runtime, one, "Inbox")["Inbox"])
+    copy.write(inbox, inbox.generation, bad, cursor_of(inbox))
+    with reading(runtime.engine) as conn:
+        reasons = dict(conn.execute(select(poison.c.uid, poison.c.reason)).all())
+    assert reasons[8] == NOT_ANSWERED
+    assert (SECRET in reasons[7]) is level.allows_subject
+    assert reasons[7]
 
 
 def test_what_was_begun_is_ended_by_the_worker(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from console.privacy_banner import subject_words
-from core.errors import PrivacyForbids
+from core.errors import FolderRefused, PrivacyForbids, ProtocolBroken
 from core.i18n import LANGUAGES, Texts
-from core.model import Fetched, Privacy
+from core.model import Fetched, Integration, Method, Privacy, Server
 from core.store.messages import without_subjects
+from core.sync.syncer import as_kept
 from tests.store.building import made
 
 
@@ -54,6 +55,21 @@ def test_what_has_one_line_only_is_a_subject(folded: str) -> None:
     one = made(identity="x")._replace(folded=folded)
     (kept,) = without_subjects([Fetched(1, 0, one)])
     assert kept.message.folded == ""
+
+
+@pytest.mark.parametrize("level", list(Privacy))
+def test_a_line_that_broke_the_protocol_may_hold_a_subject(level: Privacy) -> None:
+    where = Server("imap.example.org", 993)
+    one = Integration(
+        1, "Ana", "a@b.c", "a@b.c", Method.IMAP, where, where, privacy=level
+    )
+    line = "Subject: Salary"
+    error = as_kept(ProtocolBroken(line, host="h", server_says=line), one)
+    said = f"{error!r} {error} {error.detail} {error.facts}"
+    assert ("Salary" in said) is level.allows_subject
+    assert error.facts["host"] == "h"
+    other = as_kept(FolderRefused(line, server_says=line), one)
+    assert other.detail == line  # the server's own words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
