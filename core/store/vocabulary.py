@@ -23,7 +23,7 @@ IS_USED = {
     "sqlite": """SELECT 1 FROM message_words
         WHERE message_words MATCH '"' || word.word || '"'""",
     "postgresql": """SELECT 1 FROM message_words
-        WHERE words @@ ( || word.word || )::tsquery""",
+        WHERE words @@ quote_literal(word.word)::tsquery""",
 }
 
 
