@@ -81,8 +81,12 @@ def open_runtime(settings: Settings) -> Runtime:
     """
     log.set_up(settings.log_format, settings.log_level)
     engine = open_engine(settings.database_url)
-    upgrade(engine)
-    return Runtime(settings, engine, open_vault(settings, engine))
+    try:
+        upgrade(engine)
+        return Runtime(settings, engine, open_vault(settings, engine))
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def open_vault(settings: Settings, engine: Engine) -> Vault:

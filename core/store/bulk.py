@@ -7,11 +7,19 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
 CHUNK = 900  # values in one IN (…)
 ROWS = 200  # of one INSERT: a statement a row costs a fifth more
+
+
+def insert_for(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Give an INSERT that knows ON CONFLICT, which both databases say alike."""
+    if conn.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 def insert_rows(
