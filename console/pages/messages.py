@@ -5,6 +5,7 @@ import streamlit as st
 from console.language import texts
 from console.message_table import details, table
 from console.pick import pick_folder, pick_integration
+from console.privacy_banner import banner
 from console.runtime import runtime
 from console.widgets import guarded, nothing, page
 from core import browse, watch
@@ -89,6 +90,7 @@ with page(t, "messages"):
     if (query := filters(t)) is None:
         nothing(t, "messages.empty", "integrations")
     else:
+        banner(t, query.integrations[0])
         results(t, query)
         if ask("message").isdecimal():
             with guarded(t, "messages"):

@@ -24,6 +24,7 @@ COMMANDS = {
     "disconnect": "mailbox",
     "sync": "mailbox",
     "status": "data",
+    "privacy": "data",
     "team": "data",
     "messages": "data",
     "export": "data",

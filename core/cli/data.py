@@ -1,4 +1,4 @@
-"""Commands on what is held: status, team, messages, export."""
+"""Commands on what is held: status, privacy, team, messages, export."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from core import browse, fleet, watch
 from core.cli.output import Id, Json, actor, plain, runtime, say, texts
 from core.errors import BadInput
 from core.i18n import Texts
+from core.model import Privacy
 
 PARQUET, CSV = ".parquet", ".csv"
 
@@ -26,17 +27,35 @@ def status(*, as_json: Json = False) -> None:
     opened, t = runtime(), texts()
     found = watch.overview(opened)
     alive = watch.worker_lives(opened)
-    lines = [
-        f"{r['id']:>4}  {t('state.' + r['shown_state']):<24} {r['address']}"
-        if r["disconnected_at"] is None or r["disconnected_at"] != r["disconnected_at"]
-        else f"{r['id']:>4}  {t('state.disconnected'):<24} {r['address']}"
-        for r in found.to_dict("records")
-    ]
+    lines = [_status_line(t, row) for row in found.to_dict("records")]
     lines.append(t("cli.worker_lives") if alive else t("cli.worker_silent"))
     value = {"worker": alive, "integrations": found}
     if as_json:
         value["integrations"] = found.to_dict("records")
     say(value, as_json=as_json, text="\n".join(lines))
+
+
+def privacy(
+    integration_id: Id,
+    level: Annotated[Privacy, typer.Argument(help="What may be kept.")],
+    *,
+    erase_subjects: Annotated[
+        bool,
+        typer.Option("--erase-subjects", help="Erase what is stored, for good."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how much is kept of a mailbox; with less, what is stored is erased."""
+    opened, t = runtime(), texts()
+    now = watch.integration(opened, integration_id)
+    destroys = now.privacy.allows_subject and not level.allows_subject
+    if destroys and not erase_subjects:
+        raise BadInput("level", "erases_subjects")
+    erased = watch.set_privacy(opened, integration_id, level, actor())
+    name = t(f"privacy.{level}.name")
+    text = t("cli.privacy_set", address=now.address, level=name, n=erased)
+    value = {"id": integration_id, "privacy": str(level), "subjects_erased": erased}
+    say(value, as_json=as_json, text=text)
 
 
 def team(
@@ -98,6 +117,13 @@ def export(
         part.unlink(missing_ok=True)
     text = t("cli.exported", n=rows, file=file)
     say({"file": str(file), "rows": rows}, as_json=as_json, text=text)
+
+
+def _status_line(t: Texts, row: Mapping[Hashable, Any]) -> str:
+    ended = isinstance(row["disconnected_at"], pd.Timestamp)
+    state = t("state.disconnected" if ended else f"state.{row['shown_state']}")
+    level = t(f"privacy.{row['privacy']}.name")
+    return f"{row['id']:>4}  {state:<24} {row['address']}  ({level})"
 
 
 def _line(t: Texts, row: Mapping[Hashable, Any]) -> str:

@@ -27,6 +27,7 @@
     │   ├── AlreadyIntegrated, NotAcknowledged, NotFound
     │   ├── AnotherMailbox                  another address than the integration's
     │   ├── SignedInAsAnother               another address than was typed
+    │   ├── PrivacyForbids                  more than the mailbox's level allows
     │   ├── TooManyAttempts                 wrong passwords for a host: wait
     │   ├── SignInNotSetUp                  no client id: a setting is missing
     │   ├── SignInExpired                   begun too long ago, or in another browser
@@ -61,6 +62,7 @@ from core.errors.rules import (
     NotAcknowledged,
     NotFound,
     Overtaken,
+    PrivacyForbids,
     Rule,
     SignedInAsAnother,
     SignInExpired,
@@ -133,6 +135,7 @@ __all__ = [
     "Overtaken",
     "PasswordsNotAccepted",
     "PortClosed",
+    "PrivacyForbids",
     "ProtocolBroken",
     "Refused",
     "Retry",

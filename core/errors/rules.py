@@ -54,6 +54,12 @@ class SignInExpired(Rule):
     code = "sign_in_expired"
 
 
+class PrivacyForbids(Rule):
+    """The level of privacy of a mailbox, `level`, does not allow it."""
+
+    code = "privacy_forbids"
+
+
 class NotFound(Rule):
     """There is no such integration, folder, message or activity."""
 

@@ -271,6 +271,20 @@ def _items(session: Session, *, plain: bool) -> str:
         items += " EMAILID"
     elif session.features.gmail:
         items += " X-GM-MSGID"
+    fields = _fields(session)
     if plain:
-        return f"{items} BODY.PEEK[HEADER.FIELDS ({FIELDS} CONTENT-TYPE)]"
-    return f"{items} BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS ({FIELDS})]"
+        return f"{items} BODY.PEEK[HEADER.FIELDS ({fields} CONTENT-TYPE)]"
+    return f"{items} BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS ({fields})]"
+
+
+def _fields(session: Session) -> str:
+    """Name the fields to ask for: the subject only if something is made of it.
+
+    Where the server names its messages (RFC 8474 §5.1, X-GM-MSGID) their identity is
+    that name. Elsewhere the subject is part of it, also where no subject is kept: or
+    each message would be another one, and counted again, when the level changes.
+    """
+    named = session.features.objectid or session.features.gmail
+    if session.wants_subject or not named:
+        return FIELDS
+    return FIELDS.replace(" SUBJECT", "")

@@ -17,7 +17,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from core import alerts, log, sign_in
+from core import alerts, log, sign_in, watch
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs import doubts, forgetting
 from core.jobs.demo import DemoServers
@@ -125,6 +125,7 @@ class Worker:
             ("demo", self._demo.keep, TICK_S),
             ("probe", self._probes.tick, TICK_S),
             ("forget_sign_ins", partial(sign_in.forget_old, runtime), FORGET_S),
+            ("finish_erasing", partial(watch.finish_erasing, runtime), FORGET_S),
             ("forget", partial(forgetting.forget, runtime), forgetting.EVERY_S),
             ("alerts", alerts.Evaluator(runtime).look, ALERT_S),
             (

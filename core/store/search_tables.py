@@ -80,7 +80,8 @@ word = Table(
     sqlite_with_rowid=False,
 )
 
-# SQLite: messages up to this id were taken into the index, but for `unlisted`.
+# SQLite: messages up to this id were taken into the index, but for `unlisted`. And
+# how often words were forgotten.
 index_mark = Table(
     "index_mark",
     metadata,

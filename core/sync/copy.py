@@ -17,12 +17,13 @@ from core.clock import Clock
 from core.errors import FolderRefused
 from core.imap.fetch import Batch
 from core.model import Changes, Cursor, Folder, Poison, Status
-from core.store import folders, messages, placements, poisons
+from core.store import folders, integrations, messages, placements, poisons
 from core.store.engine import reading, writing
 from core.store.placements import Place
 from core.sync import diff
 
 NOT_ANSWERED = "the server was asked for this message and does not give it"
+NOT_KEPT = "it cannot be read; at this level of privacy nothing more is kept"
 
 
 @dataclass(slots=True)
@@ -70,6 +71,8 @@ class Copy:
             role = folders.get(conn, folder.id).role  # a person may have changed it
             place = Place(folder.integration_id, folder.id, generation, role, self.own)
             placed = messages.put(conn, place, batch.messages)
+            if batch.poisoned:
+                aside = _as_kept(conn, folder, aside)
             poisons.set_aside(conn, folder.id, generation, aside, self.clock())
             _set_cursor(conn, folder, generation, cursor)
         self.ledger.silent |= {(folder.id, generation, uid) for uid in silent}
@@ -194,6 +197,13 @@ def cursor_of(folder: Folder) -> Cursor:
     if folder.cursor is None:
         raise FolderRefused("no cursor", folder=folder.title, server_says="")
     return folder.cursor
+
+
+def _as_kept(conn: Connection, folder: Folder, aside: list[Poison]) -> list[Poison]:
+    """Drop words about messages that may quote a subject, where none is kept."""
+    if integrations.privacy_of(conn, folder.integration_id).allows_subject:
+        return aside
+    return [p if p.reason == NOT_ANSWERED else Poison(p.uid, NOT_KEPT) for p in aside]
 
 
 def _silent(batch: Batch) -> list[int]:

@@ -24,7 +24,7 @@ from core.sync.copy import Copy, Ledger
 from core.sync.folder import FolderSync
 from core.sync.plan import Build, unchanged
 from core.sync.standing import Clocks
-from core.sync.syncer import FolderReport, Opener, Report, Syncer
+from core.sync.syncer import FolderReport, Opener, Report, Syncer, as_kept
 
 REBUILDS = 2  # of a folder in one run (THREATS T10)
 PROGRESS_S = 0.5  # people look at it once a second
@@ -112,7 +112,7 @@ class _Run:
                 while self._pass(mailbox):
                     self._tell_seen()
         except MailError as error:
-            return error
+            return as_kept(error, self.integration)
         return None
 
     def report(self, error: MailError | None, seconds: float) -> Report:

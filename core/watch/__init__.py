@@ -3,6 +3,13 @@
 from core.store.directory import Choice
 from core.watch.acts import check_again, pause, resume, set_role, sync_now
 from core.watch.card import Certificate, Quota, ServerCard, server_card
+from core.watch.privacy import (
+    OnErased,
+    erase_subjects,
+    finish_erasing,
+    privacy_of,
+    set_privacy,
+)
 from core.watch.recording import (
     Recording,
     as_text,
@@ -42,6 +49,7 @@ __all__ = [
     "Advance",
     "Certificate",
     "Choice",
+    "OnErased",
     "Quota",
     "Recording",
     "ServerCard",
@@ -52,6 +60,8 @@ __all__ = [
     "choices",
     "demo_ready",
     "demo_wanted",
+    "erase_subjects",
+    "finish_erasing",
     "folders",
     "forget_recording",
     "how_many",
@@ -62,6 +72,7 @@ __all__ = [
     "one",
     "overview",
     "pause",
+    "privacy_of",
     "recent_events",
     "recent_runs",
     "record",
@@ -69,6 +80,7 @@ __all__ = [
     "recording_as_text",
     "resume",
     "server_card",
+    "set_privacy",
     "set_role",
     "standing",
     "stop_recording",

@@ -176,6 +176,15 @@ def upgrade() -> None:
             "privacy", sa.String(length=8), server_default="subject", nullable=False
         ),
     )
+    op.add_column(
+        "integration", sa.Column("erased_upto", sa.BigInteger(), nullable=True)
+    )
+    op.add_column(
+        "sign_in",
+        sa.Column(
+            "privacy", sa.String(length=8), server_default="body", nullable=False
+        ),
+    )
 
     op.create_index(
         "ix_placement_answered",
