@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from core.store.frames import frame
+from core.store.placements import stays
 from core.store.schema import folder, message, placement
 from core.text import fold
 
@@ -97,6 +98,7 @@ def _lies(integration_id: int, folder_id: int | None) -> Any:
             placement.c.generation == folder.c.generation,
             folder.c.integration_id == integration_id,
             folder.c.missing_since.is_(None),
+            stays(),
         )
     )
     if folder_id is not None:
@@ -113,6 +115,7 @@ def _with_places(conn: Connection, found: pd.DataFrame) -> pd.DataFrame:
             placement.c.message_id.in_(ids),
             placement.c.generation == folder.c.generation,
             folder.c.missing_since.is_(None),
+            stays(),
         )
         .order_by(folder.c.id)
     ).all()
