@@ -3,6 +3,7 @@
 import streamlit as st
 
 from console.language import texts
+from console.message_acts import bar, state
 from console.message_table import details, table
 from console.pick import pick_folder, pick_integration
 from console.runtime import runtime
@@ -88,8 +89,10 @@ with page(t, "messages"):
     if (query := filters(t)) is None:
         nothing(t, "messages.empty", "integrations")
     else:
+        state(t, query.integration_id)
         results(t, query)
         if ask("message").isdecimal():
             with guarded(t, "messages"):
                 wanted = int(ask("message"))
+                bar(t, query.integration_id, [wanted], query.folder_id)
                 details(t, browse.message(runtime(), query.integration_id, wanted))

@@ -20,7 +20,7 @@ from core.acting import OPEN, Act, Lying, MailAct, Place, Stage, drawn
 from core.model import Fetched, Flags, Problem, Role
 from core.store import placements
 from core.store.bulk import CHUNK, chunks
-from core.store.schema import folder, message, placement
+from core.store.schema import folder, placement
 from core.store.search_tables import mail_act
 
 Where = tuple[int, int]  # a folder and its generation
@@ -209,15 +209,6 @@ def told_before(
     return (
         {uid: mine.get(uid, bits) for uid, bits in held.items()} if mine else {**held}
     )
-
-
-def identities(conn: Connection, message_ids: Collection[int]) -> dict[int, str]:
-    """Give the identities of messages by id."""
-    out: dict[int, str] = {}
-    for some in chunks(message_ids, CHUNK):
-        query = select(message.c.id, message.c.identity).where(message.c.id.in_(some))
-        out.update({row[0]: row[1] for row in conn.execute(query)})
-    return out
 
 
 def _draw(

@@ -18,7 +18,7 @@ from core.errors import FolderRefused, ProtocolBroken, Throttled
 from core.imap import changing, fetch, listing, search
 from core.imap.session import Session
 from core.model import Flags
-from core.store import mail_acts
+from core.store import mail_acts, messages
 from core.store.mail_acts import Where
 from core.sync.doing import Doing, is_of_the_act
 
@@ -105,7 +105,7 @@ class Moving:
         if not copied:
             return {}
         with self.transaction() as conn:
-            known = mail_acts.identities(conn, {p.message_id for p in by_uid.values()})
+            known = messages.identities(conn, {p.message_id for p in by_uid.values()})
         to: dict[int, int] = {}
         for uid, place in sorted(by_uid.items()):
             if new := copied.get(known.get(place.message_id, "")):

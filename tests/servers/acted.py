@@ -1,9 +1,9 @@
 """A mailbox on which people act through Malote, by the names that tests like.
 
-    acted = Acted(installation, one)
-    acted.ask(Act.READ, "INBOX", 1, 2)     # by UID, as we hold them
-    acted.sync()                           # carries it out
-    assert acted.told().stage is Stage.DONE
+acted = Acted(installation, one)
+acted.ask(Act.READ, "INBOX", 1, 2)     # by UID, as we hold them
+acted.sync()                           # carries it out
+assert acted.told().stage is Stage.DONE
 """
 
 from __future__ import annotations
@@ -93,4 +93,8 @@ class Acted:
         """List what the audit log holds of acts on messages."""
         with reading(self.installation.runtime.engine) as conn:
             rows = conn.scalars(select(audit.c.act).order_by(audit.c.id))
-            return [act for act in rows if act.startswith(("messages_", "undo_")) or "_failed" in act]
+            return [
+                act
+                for act in rows
+                if act.startswith(("messages_", "undo_")) or "_failed" in act
+            ]

@@ -9,7 +9,7 @@ from core.acting import Act, Stage
 from core.model import Flags
 from tests.servers.acted import Acted
 from tests.servers.cyrus import MailServer
-from tests.servers.device import Device, compose, snapshot
+from tests.servers.device import Device, snapshot
 from tests.servers.dovecot import Account
 from tests.servers.installation import Installation
 
