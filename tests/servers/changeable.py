@@ -84,7 +84,7 @@ class ChangeableMailbox(ScriptedMailbox):
         moved = [mail for _, mail in self.chosen(_as_search(command))]
         told = self._copied(command)
         box.modseq += 1
-        numbers = self._take(box, moved)
+        numbers = self.taken(box, moved)
         return [*([b"* OK " + told] if told else []), *numbers, OK]
 
     def _copied(self, command: bytes) -> bytes:
@@ -108,15 +108,16 @@ class ChangeableMailbox(ScriptedMailbox):
     def _expunge(self, command: bytes) -> list[bytes]:
         box = self.boxes[self.opened]
         named = [m for _, m in self.chosen(_as_search(command))]
-        return [*self._take(box, [m for m in named if r"\Deleted" in m.flags]), OK]
+        return [*self.taken(box, [m for m in named if r"\Deleted" in m.flags]), OK]
 
     def _expunge_all(self, _command: bytes) -> list[bytes]:
         self.bare_expunges += 1
         box = self.boxes[self.opened]
-        return [*self._take(box, [m for m in box.mails if r"\Deleted" in m.flags]), OK]
+        return [*self.taken(box, [m for m in box.mails if r"\Deleted" in m.flags]), OK]
 
     @staticmethod
-    def _take(box: Box, mails: list[Mail]) -> list[bytes]:
+    def taken(box: Box, mails: list[Mail]) -> list[bytes]:
+        """Take messages out of a folder; give what is said of it."""
         lines: list[bytes] = []
         for mail in mails:
             number, uidnext = box.mails.index(mail) + 1, box.uidnext
