@@ -90,6 +90,7 @@ def ask(
         raise BadInput("messages", "how_many_messages", most=MOST)
     now = runtime.clock()
     with writing(runtime.engine) as conn:
+        integrations.hold(conn, integration_id)
         _check_possible(conn, integration_id)
         target = _target(conn, integration_id, act, target_folder_id)
         lying = mail_acts.lying(conn, integration_id, wanted)
@@ -122,6 +123,7 @@ def undo(runtime: Runtime, actor: str, act_id: int) -> list[int]:
         act = mail_acts.get(conn, act_id)
         if act is None:
             raise NotFound(what="act", id=act_id)
+        integrations.hold(conn, act.integration_id)
         facts = {"id": str(act.id)}
         runs.record(conn, f"undo_{act.act}", actor, now, act.integration_id, **facts)
         if mail_acts.take_back(conn, act, now):

@@ -170,6 +170,15 @@ def standing(conn: Connection, integration_id: int) -> Standing:
     )
 
 
+def hold(conn: Connection, integration_id: int) -> None:
+    """Keep a sync from writing until this transaction ends: it renews its lease first.
+
+    Where writers are alone (SQLite), they are so anyway.
+    """
+    mine = integration.c.id == integration_id
+    conn.execute(select(integration.c.id).where(mine).with_for_update())
+
+
 def credentials_since(
     conn: Connection, ids: Collection[int]
 ) -> dict[int, datetime | None]:

@@ -201,14 +201,12 @@ def over_fetched(
 
 
 def told_before(
-    conn: Connection, integration_id: int, where: Where, held: Mapping[int, int]
+    conn: Connection, integration_id: int, where: Where, held: dict[int, int]
 ) -> dict[int, int]:
     """Give the flags that the server told, where other ones are shown for now."""
     told = _told(open_of(conn, integration_id))
     mine = {uid: bits for (*at, uid), bits in told.items() if tuple(at) == where}
-    return (
-        {uid: mine.get(uid, bits) for uid, bits in held.items()} if mine else {**held}
-    )
+    return {uid: mine.get(uid, bits) for uid, bits in held.items()} if mine else held
 
 
 def _draw(

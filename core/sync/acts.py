@@ -113,7 +113,8 @@ class _Acting:
         open_now = changing.select(self.session, folder.name)
         stated = open_now.status
         cursor = folder.cursor
-        same = cursor is not None and cursor.uidvalidity == stated.uidvalidity
+        # 0: the server gives none, and its UIDs last for one session.
+        same = cursor is not None and cursor.uidvalidity == stated.uidvalidity != 0
         if not same or folder.generation != where[1]:
             raise FolderRenumbered("UIDVALIDITY", folder=folder.title)
         if not open_now.keeps(doing.act.act.mark[0]):

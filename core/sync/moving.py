@@ -77,6 +77,8 @@ class Moving:
             for some in changing.batches(self.session, there):
                 to |= self._take(doing, some, to)
                 _note_moved(doing, where, some, to)
+                with self.transaction() as conn:
+                    mail_acts.note(conn, doing.act)
         except (FolderRefused, Throttled, ProtocolBroken) as error:
             if is_of_the_act(error):
                 self._see_what_is_left(doing, where, there, to)
@@ -102,13 +104,14 @@ class Moving:
         self, by_uid: dict[int, Place], copied: dict[str, list[int]]
     ) -> dict[int, int]:
         """Give the new UIDs of what an attempt before this one took to the target."""
+        to = {uid: p.to for uid, p in by_uid.items() if p.done and p.to}
         if not copied:
-            return {}
+            return to
         with self.transaction() as conn:
             known = messages.identities(conn, {p.message_id for p in by_uid.values()})
-        to: dict[int, int] = {}
         for uid, place in sorted(by_uid.items()):
-            if new := copied.get(known.get(place.message_id, "")):
+            new = copied.get(known.get(place.message_id, ""))
+            if uid not in to and new:
                 to[uid] = new.pop(0)
         return to
 

@@ -85,6 +85,41 @@ def test_a_move_that_is_cut_off_is_done_once(
     assert box.there("INBOX") == ALL
 
 
+@pytest.mark.parametrize("capabilities", THREE)
+@pytest.mark.parametrize("at", [rb"UID (COPY|MOVE) 2", rb"UID STORE 2"])
+def test_a_long_move_that_is_cut_off_goes_on_where_it_was(
+    follower: Follower,
+    monkeypatch: pytest.MonkeyPatch,
+    capabilities: str,
+    at: bytes,
+) -> None:
+    monkeypatch.setattr("core.imap.changing.AT_ONCE", 1)
+    box = ChangeableMailbox(FOLDERS, capabilities)
+    with follower.following(box) as followed:
+        acted = begin(followed)
+        act_id = acted.ask(Act.ARCHIVE, "INBOX", 1, 2, 3)
+        box.cut_after(at)
+        acted.sync()
+        again(acted)
+        told = acted.told(act_id)
+        assert (told.stage, told.done) == (Stage.DONE, 3)
+        assert told.left_marked == (0 if "UIDPLUS" in capabilities else 3)
+    assert box.there("INBOX") == ALL[3:]
+    assert box.there("Archive") == ALL[:3]
+
+
+def test_uids_that_last_for_one_session_are_not_acted_on(follower: Follower) -> None:
+    box = ChangeableMailbox(FOLDERS, "IMAP4rev1 MOVE UIDPLUS")
+    fleeting = b"* OK [UIDNOTSTICKY] one session"
+    box.answers[rb"SELECT|EXAMINE"] = lambda c: [fleeting, *box.usual(c)]
+    with follower.following(box) as followed:
+        acted = begin(followed)
+        told = acted.do(Act.DELETE, "INBOX", 1)
+        assert told.problem is not None
+        assert told.problem.code == "folder_renumbered"
+    assert box.there("INBOX") == ALL
+
+
 def test_copies_that_were_there_before_are_none_of_an_attempt(
     follower: Follower,
 ) -> None:
