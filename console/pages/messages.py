@@ -3,6 +3,7 @@
 import streamlit as st
 
 from console.language import texts
+from console.message_acts import bar, state
 from console.message_table import details, table
 from console.pick import pick_folder, pick_integration
 from console.privacy_banner import banner
@@ -91,8 +92,10 @@ with page(t, "messages"):
         nothing(t, "messages.empty", "integrations")
     else:
         banner(t, query.integrations[0])
+        state(t, query.integrations[0])
         results(t, query)
         if ask("message").isdecimal():
             with guarded(t, "messages"):
                 wanted = int(ask("message"))
+                bar(t, query.integrations[0], [wanted], query.folder_id)
                 details(t, browse.message(runtime(), query.integrations[0], wanted))

@@ -19,7 +19,9 @@
     │   │   └── SignInRefused       NEVER   the provider's sign-in did not end well
     │   └── LoginNotPossible        NEVER   LOGINDISABLED, [CONTACTADMIN]
     ├── FolderRefused               LATER   one folder; the others go on
-    │   └── FolderForbidden         LATER   [NOPERM]
+    │   ├── FolderForbidden         LATER   [NOPERM]
+    │   ├── FolderReadOnly, FolderRenumbered, ActRefused, MessagesGone
+    │   │                           LATER   an act on messages is not done
     ├── NotTrusted                  NEVER   TLS worked, trust did not
     │   └── CertificateExpired, CertificateOfAnother, CertificateUnknown
     ├── NoTls, AddressNotAllowed    NEVER   not encrypted; loopback or private
@@ -71,6 +73,7 @@ from core.errors.rules import (
     TooManyAttempts,
 )
 from core.errors.servers import (
+    ActRefused,
     AddressNotAllowed,
     AppPasswordNeeded,
     CertificateExpired,
@@ -79,11 +82,14 @@ from core.errors.servers import (
     ConnectionLost,
     DnsSilent,
     FolderForbidden,
+    FolderReadOnly,
     FolderRefused,
+    FolderRenumbered,
     HostUnknown,
     ImapDisabled,
     LimitExceeded,
     LoginNotPossible,
+    MessagesGone,
     NeedsPermission,
     NoAnswer,
     NotAMailServer,
@@ -103,6 +109,7 @@ from core.errors.servers import (
 )
 
 __all__ = [
+    "ActRefused",
     "AddressNotAllowed",
     "AlreadyIntegrated",
     "AnotherMailbox",
@@ -116,7 +123,9 @@ __all__ = [
     "DnsSilent",
     "Ended",
     "FolderForbidden",
+    "FolderReadOnly",
     "FolderRefused",
+    "FolderRenumbered",
     "HostUnknown",
     "ImapDisabled",
     "KeyMissing",
@@ -125,6 +134,7 @@ __all__ = [
     "Local",
     "LoginNotPossible",
     "MailError",
+    "MessagesGone",
     "NeedsPermission",
     "NoAnswer",
     "NoTls",

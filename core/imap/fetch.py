@@ -96,12 +96,16 @@ def _bounded(
     session: Session, batches: Iterable[Sequence[int]]
 ) -> Iterator[Sequence[int]]:
     """Ask for no more at a time than the server wants to be asked for."""
-    most = session.profile.uids_most
-    if session.features.message_limit:
-        most = min(most, session.features.message_limit)
+    most = most_at_once(session)
     for asked in batches:
         for first in range(0, len(asked), most):
             yield asked[first : first + most]
+
+
+def most_at_once(session: Session) -> int:
+    """Give of how many messages one command may be."""
+    limit = session.features.message_limit or session.profile.uids_most
+    return min(session.profile.uids_most, limit)
 
 
 def uid_set(numbers: Iterable[int]) -> str:

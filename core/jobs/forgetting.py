@@ -20,6 +20,7 @@ OF_EACH: tuple[Forget, ...] = (
     forgetting.old_runs,
     forgetting.old_events,
     forgetting.old_incidents,
+    forgetting.old_acts,
 )
 
 

@@ -112,6 +112,15 @@ def _people_of(folded: str) -> str:
     return folded[folded.find("\n") :] if "\n" in folded else ""
 
 
+def identities(conn: Connection, message_ids: Collection[int]) -> dict[int, str]:
+    """Give the identities of messages by id."""
+    out: dict[int, str] = {}
+    for some in chunks(message_ids, CHUNK):
+        query = select(message.c.id, message.c.identity).where(message.c.id.in_(some))
+        out.update({row[0]: row[1] for row in conn.execute(query)})
+    return out
+
+
 def _rows(
     place: Place, fresh: Iterable[Message], new_ids: Iterable[int]
 ) -> list[tuple[Any, ...]]:

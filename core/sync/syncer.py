@@ -27,6 +27,12 @@ from core.sync.plan import Build, Step
 Opener = Callable[..., AbstractContextManager[Mailbox]]
 
 
+class Stopping(MailError):
+    """The worker is being shut down."""
+
+    code = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Syncer:
     """What it takes to sync: a store, a way to open mailboxes, a name for leases.

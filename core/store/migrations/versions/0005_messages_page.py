@@ -158,6 +158,10 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("problem_code", sa.String(length=48), nullable=True),
         sa.Column("problem_facts", sa.JSON(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("target_uidvalidity", sa.BigInteger(), nullable=False),
+        sa.Column("target_uidnext", sa.BigInteger(), nullable=False),
+        sa.Column("left_marked", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["integration_id"], ["integration.id"], name="fk_mail_act_integration_id"
         ),
@@ -167,7 +171,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_mail_act"),
     )
     op.create_index(
-        "ix_mail_act_integration_id_state", "mail_act", ["integration_id", "state"]
+        "ix_mail_act_state_integration_id", "mail_act", ["state", "integration_id"]
     )
 
     op.add_column(
