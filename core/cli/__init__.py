@@ -26,7 +26,7 @@ COMMANDS = {
     "status": "data",
     "team": "data",
     "messages": "data",
-    "export": "data",
+    "export": "exports",
     "alerts": "alerts",
     "sink": "alerts",
     "serve": "operate",

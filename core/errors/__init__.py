@@ -30,11 +30,15 @@
     │   ├── TooManyAttempts                 wrong passwords for a host: wait
     │   ├── SignInNotSetUp                  no client id: a setting is missing
     │   ├── SignInExpired                   begun too long ago, or in another browser
+    │   ├── PrivacyForbids                  the mailbox's level of privacy
+    │   ├── LinkExpired                     an address that was good for a while
+    │   ├── ExportsBusy                     enough exports run at this moment
     │   └── BadInput                        one field cannot be used
     ├── Overtaken                   NOW     another worker has the integration
     ├── Ended                       NEVER   paused or disconnected in mid-sync
     └── Local                       LATER   our own machine
         ├── KeyMissing, KeyWrong    NEVER
+        ├── ExportBroke             LATER   no room for it, or its process is gone
         ├── CatalogueBroken         NEVER   data/providers.toml cannot be used
         └── StoreUnavailable        LATER   disk full, database locked or away
 
@@ -55,12 +59,16 @@ from core.errors.rules import (
     BadInput,
     CatalogueBroken,
     Ended,
+    ExportBroke,
+    ExportsBusy,
     KeyMissing,
     KeyWrong,
+    LinkExpired,
     Local,
     NotAcknowledged,
     NotFound,
     Overtaken,
+    PrivacyForbids,
     Rule,
     SignedInAsAnother,
     SignInExpired,
@@ -113,6 +121,8 @@ __all__ = [
     "ConnectionLost",
     "DnsSilent",
     "Ended",
+    "ExportBroke",
+    "ExportsBusy",
     "FolderForbidden",
     "FolderRefused",
     "HostUnknown",
@@ -120,6 +130,7 @@ __all__ = [
     "KeyMissing",
     "KeyWrong",
     "LimitExceeded",
+    "LinkExpired",
     "Local",
     "LoginNotPossible",
     "MailError",
@@ -133,6 +144,7 @@ __all__ = [
     "Overtaken",
     "PasswordsNotAccepted",
     "PortClosed",
+    "PrivacyForbids",
     "ProtocolBroken",
     "Refused",
     "Retry",
