@@ -50,7 +50,7 @@ def _choice(t: Texts, question: Question, ids: Sequence[int]) -> None:
         format_func=lambda one: t(f"export.kind.{one}"),
         key=f"export_format_{len(kinds)}",  # other choices are another widget
     )
-    of_mail = kind is not None and kind.of_mail
+    of_mail = kind.of_mail
     st.caption(t("export.chosen", n=len(ids)) if of_mail else _how_many(t, question))
     st.caption(t("export.column_note" if ids else "export.choose"))
     if problem := st.session_state.pop(PROBLEM, None):
@@ -60,7 +60,7 @@ def _choice(t: Texts, question: Question, ids: Sequence[int]) -> None:
         type="primary",
         key="export_go",
         on_click=_start,
-        args=(Ask(kind or Format.CSV, question, tuple(ids) if of_mail else ()),),
+        args=(Ask(kind, question, tuple(ids) if of_mail else ()),),
     )
 
 
@@ -124,7 +124,8 @@ def _done(t: Texts, running: Export, told: Told) -> None:
     st.text(t("export.done", n=told.done, size=t.size(told.size_bytes)))
     if told.left:
         st.warning(t("export.left", n=told.left), icon=":material/warning:")
-    _link(running, "file", t("export.download", name=told.name))
+    st.text(told.name)
+    _link(running, "file", t("export.download"))
     if running.format is Format.CSV:
         _link(running, "about", t("export.beside"))
     st.caption(t("export.kept"))

@@ -53,7 +53,7 @@ def start(runtime: Runtime, ask: Ask) -> Export:
     if ask.format.of_mail:
         _check_chosen(runtime, ask)
     with _lock:
-        _children[:] = [child for child in _children if child.poll() is None]
+        _children[:] = [child for child in _children if not _is_over(child)]
         if len(_children) >= AT_ONCE:
             raise ExportsBusy
         folder = kept.new_folder(runtime)
@@ -70,7 +70,7 @@ def told(export: Export) -> Told:
         LinkExpired: it was removed.
 
     """
-    over = export._process.poll() is not None  # noqa: SLF001 - of this module
+    over = _is_over(export._process)  # noqa: SLF001 - of this module
     found = kept.told_of(export.folder)
     if found.state is State.RUNNING and over:
         return replace(found, state=State.FAILED, code=ExportBroke.code)
@@ -80,9 +80,19 @@ def told(export: Export) -> Told:
 def cancel(export: Export) -> None:
     """End an export if it is under way, and remove all of it."""
     process = export._process  # noqa: SLF001 - of this module
-    if process.poll() is None:
+    if not _is_over(process):
+        process.terminate()  # at once, even while it starts
         end(process, CANCEL_S)
     shutil.rmtree(export.folder, ignore_errors=True)
+
+
+def _is_over(process: subprocess.Popen[bytes]) -> bool:
+    """Tell whether a child has ended; then close our end of its pipe."""
+    if process.poll() is None:
+        return False
+    if process.stdin is not None:
+        process.stdin.close()
+    return True
 
 
 def _check_chosen(runtime: Runtime, ask: Ask) -> None:
