@@ -16,7 +16,11 @@ from core.imap.session import Session
 PIECE_BYTES = 1 << 20
 UID = re.compile(rb"\bUID (\d{1,10})\b", re.IGNORECASE)
 # RFC 9051 §7.5.2: the number tells where the piece begins; without it, it is all.
-BODY = re.compile(rb'BODY\[\](<\d{1,20}>)? (?:\{\d+\+?\}\Z|""|NIL)', re.IGNORECASE)
+BODY = re.compile(
+    rb'BODY\[\](<\d{1,20}>)? (?:\{\d+\+?\}\Z|"((?:[^"\\]|\\.)*)"|NIL)',
+    re.IGNORECASE | re.DOTALL,
+)
+ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 
 
 def pieces(session: Session, uid: int, most: int) -> Iterator[bytes]:
@@ -63,6 +67,7 @@ def _read(parts: list[Part], uid: int, at: int) -> tuple[bytes, bool] | None:
         return None
     for part, text in zip(parts, texts, strict=True):
         if body := BODY.search(text):
-            data = part[1] if isinstance(part, tuple) else b""
+            quoted = ESCAPED.sub(rb"\1", body[2] or b"")  # where it is short
+            data = part[1] if isinstance(part, tuple) and body[2] is None else quoted
             return (data, False) if body[1] else (data[at:], True)
     return None
