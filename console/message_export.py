@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from console.runtime import runtime
+from console.runtime import ACTOR, runtime
 from console.widgets import explanation, guarded, stored_problem
 from core import browse, exporting
 from core.browse import Question
@@ -79,7 +79,7 @@ def _how_many(t: Texts, question: Question) -> str:
 
 def _start(ask: Ask) -> None:
     try:
-        st.session_state[RUNNING] = exporting.start(runtime(), ask)
+        st.session_state[RUNNING] = exporting.start(runtime(), ask, ACTOR)
     except MailError as error:  # shown where the button is
         st.session_state[PROBLEM] = error
 
@@ -135,7 +135,9 @@ def _done(t: Texts, running: Export, told: Told) -> None:
 def _link(running: Export, what: str, label: str) -> None:
     """Show an address to save from: a link, as no other button sends from the disk."""
     href = f"/api/export/{exporting.ticket(runtime(), running.folder, what)}"
-    st.html(f'<a href="{href}" target="_self" download>{html.escape(label)}</a>')
+    looks = ' class="malote-go"' if what == "file" else ""
+    words = html.escape(label)
+    st.html(f'<a{looks} href="{href}" target="_self" download>{words}</a>')
 
 
 def _put_away(t: Texts, key: str) -> None:

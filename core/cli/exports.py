@@ -15,7 +15,7 @@ import typer
 
 from core import exporting, watch
 from core.browse import Question, typed
-from core.cli.output import Id, Json, runtime, say, texts
+from core.cli.output import Id, Json, actor, runtime, say, texts
 from core.errors import BadInput
 from core.exporting import Ask, Format
 from core.i18n import Texts
@@ -58,6 +58,7 @@ def export(
         zone=_zone(zone),
     )
     ids = _ids(opened, question, kind, message or [])
+    exporting.record(opened, Ask(kind, question, ids), actor())
     with _progress(t) as on_done, _ending_in_good_order():
         try:
             made = exporting.make(opened, Ask(kind, question, ids), file, on_done)

@@ -91,27 +91,26 @@ class Job:
         return safe_name(subject, str(Format.EML))
 
 
-def cancel_on_signal() -> None:
-    """End at SIGTERM, and when standard input ends."""
+def cancel_on_signal(folder: Path) -> None:
+    """End at SIGTERM, and when standard input ends; nothing is left then."""
 
     def cancel(_number: int, _frame: Any) -> None:
-        sys.exit(CANCELLED)
+        # At once, in the middle of anything: an exception would find its way through
+        # libraries that do not expect it, and nothing here is worth an orderly end.
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(CANCELLED)
 
     signal.signal(signal.SIGTERM, cancel)
     stop_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
 
 
 def main(folder: Path) -> None:
-    """Do the export that a folder asks for; remove the folder when it is cancelled."""
-    try:
-        os.nice(KINDNESS)
-        ask = ask_of(json.loads((folder / kept.ASKED).read_text("utf-8")))
-        Job(open_runtime(read_settings()), folder, ask).run()
-    except SystemExit:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    """Do the export that a folder asks for."""
+    os.nice(KINDNESS)
+    ask = ask_of(json.loads((folder / kept.ASKED).read_text("utf-8")))
+    Job(open_runtime(read_settings()), folder, ask).run()
 
 
 if __name__ == "__main__":
-    cancel_on_signal()
+    cancel_on_signal(Path(sys.argv[1]))
     main(Path(sys.argv[1]))

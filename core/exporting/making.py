@@ -12,6 +12,8 @@ from core.exporting.ask import Ask, Format
 from core.exporting.asked import about
 from core.exporting.rows import rows
 from core.runtime import Runtime
+from core.store import runs
+from core.store.engine import writing
 
 OnDone = Callable[[int, int | None], None]  # how many of how many, if that is known
 
@@ -47,6 +49,20 @@ def make(runtime: Runtime, ask: Ask, path: Path, on_done: OnDone) -> Made:
         lambda n: on_done(n, total if total is None else max(n, total)),
     )
     return Made(written)
+
+
+def record(runtime: Runtime, ask: Ask, actor: str) -> None:
+    """Write into the audit log that a person takes messages along."""
+    some = ask.question.integrations
+    facts = {
+        "format": str(ask.format),
+        "search": ask.question.search,
+        "mailboxes": str(len(some)),
+        "chosen": str(len(ask.ids)),
+    }
+    one = some[0] if len(some) == 1 else None
+    with writing(runtime.engine) as conn:
+        runs.record(conn, "export", actor, runtime.clock(), one, **facts)
 
 
 def _mbox(runtime: Runtime, ask: Ask, path: Path, on_done: OnDone) -> Made:

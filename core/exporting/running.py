@@ -22,6 +22,7 @@ from core.exporting import kept
 from core.exporting.ask import Ask, Format
 from core.exporting.kept import State, Told
 from core.exporting.mail import MOST, by_mailbox, check_privacy
+from core.exporting.making import record
 from core.parent import end
 from core.runtime import Runtime
 
@@ -40,8 +41,8 @@ class Export:
     _process: subprocess.Popen[bytes] = field(repr=False)
 
 
-def start(runtime: Runtime, ask: Ask) -> Export:
-    """Start an export; `told` tells how far it is.
+def start(runtime: Runtime, ask: Ask, actor: str) -> Export:
+    """Start an export for a person; `told` tells how far it is.
 
     Raises:
         ExportsBusy: two of this console are under way.
@@ -56,6 +57,7 @@ def start(runtime: Runtime, ask: Ask) -> Export:
         _children[:] = [child for child in _children if not _is_over(child)]
         if len(_children) >= AT_ONCE:
             raise ExportsBusy
+        record(runtime, ask, actor)
         folder = kept.new_folder(runtime)
         kept.put(folder, kept.ASKED, ask.as_plain())
         process = _child(runtime, folder)

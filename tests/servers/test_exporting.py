@@ -108,7 +108,7 @@ def test_below_the_level_body_nothing_is_fetched(
             taken(installation, one, tmp_path / name, *ids.values())
         ask = Ask(Format(name.split(".")[1]), Question((one,)), tuple(ids.values()))
         with pytest.raises(PrivacyForbids):
-            exporting.start(installation.runtime, ask)
+            exporting.start(installation.runtime, ask, "test")
     assert list(tmp_path.glob("*.eml")) == list(tmp_path.glob("*.mbox")) == []
 
 
@@ -161,7 +161,9 @@ def test_messages_of_another_mailbox_are_not_taken(
         taken(installation, one, tmp_path / "a.eml", ids["Olá"])
     assert taken(installation, one, tmp_path / "a.mbox", ids["Olá"]) == b""
     with pytest.raises(BadInput):
-        exporting.start(installation.runtime, Ask(Format.MBOX, Question((one,))))
+        exporting.start(
+            installation.runtime, Ask(Format.MBOX, Question((one,))), "test"
+        )
 
 
 def test_a_child_fetches_and_names_by_subject(
@@ -173,7 +175,7 @@ def test_a_child_fetches_and_names_by_subject(
         monkeypatch.setenv(name, value)
     runtime = installation.runtime
     ask = Ask(Format.EML, Question((one,)), tuple(ids.values()))
-    running = exporting.start(runtime, ask)
+    running = exporting.start(runtime, ask, "test")
     running._process.wait(60)
     told: Told = exporting.told(running)
     assert (told.state, told.code) == (exporting.State.DONE, "")

@@ -25,8 +25,8 @@ from core.exporting.asked import as_plain, from_plain
 from core.model import Fetched
 from core.runtime import Runtime, open_runtime
 from core.settings import Settings
-from core.store.engine import writing
-from core.store.schema import message, placement
+from core.store.engine import reading, writing
+from core.store.schema import audit, message, placement
 from tests.store.building import connected, listed, made, put, some
 from tests.store.mailbox_made import fill
 
@@ -243,7 +243,7 @@ def test_a_child_makes_it_and_a_ticket_gives_it(
 ) -> None:
     runtime, one = mailbox
     question = Question((one,), search="extraordinario")
-    running = exporting.start(runtime, Ask(Format.CSV, question))
+    running = exporting.start(runtime, Ask(Format.CSV, question), "test")
     told = finished(running)
     assert (told.state, told.done, told.total) == (State.DONE, 40, 40)
     got = exporting.download(runtime, exporting.ticket(runtime, running.folder))
@@ -260,13 +260,18 @@ def test_a_child_makes_it_and_a_ticket_gives_it(
     assert not running.folder.exists()
     with pytest.raises(LinkExpired):
         exporting.download(runtime, about)
+    with reading(runtime.engine) as conn:
+        newest = select(audit).order_by(audit.c.id.desc()).limit(1)
+        noted = conn.execute(newest).one()
+    assert (noted.actor, noted.act, noted.integration_id) == ("test", "export", one)
+    assert (noted.facts["format"], noted.facts["search"]) == ("csv", "extraordinario")
 
 
 def test_cancelled_while_it_runs_nothing_is_left(
     mailbox: tuple[Runtime, int],
 ) -> None:
     runtime, one = mailbox
-    running = exporting.start(runtime, Ask(Format.CSV, Question((one,))))
+    running = exporting.start(runtime, Ask(Format.CSV, Question((one,))), "test")
     assert running.folder.is_dir()
     exporting.cancel(running)
     assert running._process.poll() is not None
@@ -279,7 +284,7 @@ def test_killed_it_is_told_and_swept_later(
     mailbox: tuple[Runtime, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runtime, one = mailbox
-    running = exporting.start(runtime, Ask(Format.PARQUET, Question((one,))))
+    running = exporting.start(runtime, Ask(Format.PARQUET, Question((one,))), "test")
     running._process.kill()
     told = finished(running)
     assert (told.state, told.code) == (State.FAILED, "export_broke")
@@ -292,14 +297,14 @@ def test_killed_it_is_told_and_swept_later(
 def test_no_more_than_two_at_once(mailbox: tuple[Runtime, int]) -> None:
     runtime, one = mailbox
     ask = Ask(Format.CSV, Question((one,)))
-    under_way = [exporting.start(runtime, ask) for _ in range(2)]
+    under_way = [exporting.start(runtime, ask, "test") for _ in range(2)]
     try:
         with pytest.raises(ExportsBusy):
-            exporting.start(runtime, ask)
+            exporting.start(runtime, ask, "test")
     finally:
         for running in under_way:
             exporting.cancel(running)
-    exporting.cancel(exporting.start(runtime, ask))
+    exporting.cancel(exporting.start(runtime, ask, "test"))
 
 
 def test_a_ticket_of_somebody_else_opens_nothing(
@@ -307,7 +312,7 @@ def test_a_ticket_of_somebody_else_opens_nothing(
 ) -> None:
     runtime, one = mailbox
     question = Question((one,), search="extraordinario")
-    running = exporting.start(runtime, Ask(Format.PARQUET, question))
+    running = exporting.start(runtime, Ask(Format.PARQUET, question), "test")
     finished(running)
     good = exporting.ticket(runtime, running.folder)
     body, _, signed = good.rpartition(".")
