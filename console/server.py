@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from console import sign_in_routes
+from console import export_routes, sign_in_routes
 from console.runtime import runtime
 from core import log, watch
 from core.errors import BadInput, MailError
@@ -135,6 +135,7 @@ def application() -> st.App:
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *export_routes.routes(),
             *sign_in_routes.routes(),
         ],
         middleware=[Middleware(Headers)],

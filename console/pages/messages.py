@@ -4,6 +4,7 @@ import streamlit as st
 
 from console.language import texts
 from console.message_acts import bar, state
+from console.message_export import export
 from console.message_table import details, table
 from console.pick import pick_folder, pick_integration
 from console.privacy_banner import banner
@@ -54,6 +55,7 @@ def pager(t: Texts, question: Question, shown: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         found = browse.count(runtime(), question)
         st.text(t("messages.count" if found.exact else "messages.more", n=found.found))
+        export(t, question, [int(one)] if (one := ask("message")).isdecimal() else [])
         st.space("stretch")
         st.button(
             t("messages.newer"),

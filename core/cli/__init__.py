@@ -27,7 +27,7 @@ COMMANDS = {
     "privacy": "data",
     "team": "data",
     "messages": "data",
-    "export": "data",
+    "export": "exports",
     "alerts": "alerts",
     "sink": "alerts",
     "serve": "operate",

@@ -1,16 +1,13 @@
-"""Commands on what is held: status, privacy, team, messages, export."""
+"""Commands on what is held: status, privacy, team, messages."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Hashable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Hashable, Mapping
 from typing import Annotated, Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import typer
 
 from core import browse, fleet, watch
@@ -18,8 +15,6 @@ from core.cli.output import Id, Json, actor, plain, runtime, say, texts
 from core.errors import BadInput
 from core.i18n import Texts
 from core.model import Privacy
-
-PARQUET, CSV = ".parquet", ".csv"
 
 
 def status(*, as_json: Json = False) -> None:
@@ -94,31 +89,6 @@ def messages(
     say(page.rows, as_json=as_json, text="\n".join(lines) or t("messages.none"))
 
 
-def export(
-    integration_id: Id,
-    file: Annotated[Path, typer.Argument(help="A file ending in .csv or .parquet.")],
-    *,
-    as_json: Json = False,
-) -> None:
-    """Write every message of an integration to a file, a few thousand at a time."""
-    opened, t = runtime(), texts()
-    watch.integration(opened, integration_id)
-    if file.suffix not in {PARQUET, CSV}:
-        raise BadInput("file", "file_kind")
-    chunks = browse.everything(opened, integration_id)
-    part = file.with_name(file.name + ".part")
-    try:
-        write = _write_parquet if file.suffix == PARQUET else _write_csv
-        rows = write(part, chunks, integration_id)
-        part.replace(file)
-    except OSError as error:
-        raise BadInput("file", "file_unwritten", reason=error.strerror) from None
-    finally:
-        part.unlink(missing_ok=True)
-    text = t("cli.exported", n=rows, file=file)
-    say({"file": str(file), "rows": rows}, as_json=as_json, text=text)
-
-
 def _status_line(t: Texts, row: Mapping[Hashable, Any]) -> str:
     ended = isinstance(row["disconnected_at"], pd.Timestamp)
     state = t("state.disconnected" if ended else f"state.{row['shown_state']}")
@@ -130,33 +100,3 @@ def _line(t: Texts, row: Mapping[Hashable, Any]) -> str:
     at = row["at"]
     when = t.moment(at.to_pydatetime()) if isinstance(at, pd.Timestamp) else ""
     return f"{when}  {str(row['from_address'])[:32]:<32}  {row['subject']}"
-
-
-def _write_csv(path: Path, chunks: Iterator[pd.DataFrame], _integration: int) -> int:
-    rows = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        for chunk in chunks:
-            for name in chunk.select_dtypes(include=["object", "string"]).columns:
-                chunk[name] = chunk[name].map(browse.formula_safe, na_action="ignore")
-            chunk.to_csv(out, index=False, header=rows == 0)
-            rows += len(chunk)
-    return rows
-
-
-def _write_parquet(path: Path, chunks: Iterator[pd.DataFrame], integration: int) -> int:
-    rows, writer = 0, None
-    for chunk in chunks:
-        table = pa.Table.from_pandas(chunk, preserve_index=False)
-        if writer is None:
-            kept = {
-                **(table.schema.metadata or {}),
-                b"malote.integration": str(integration).encode(),
-            }
-            writer = pq.ParquetWriter(path, table.schema.with_metadata(kept))
-        writer.write_table(table.replace_schema_metadata(writer.schema.metadata))
-        rows += len(chunk)
-    if writer is None:
-        pq.write_table(pa.table({}), path)
-    else:
-        writer.close()
-    return rows

@@ -33,11 +33,14 @@
     │   ├── TooManyAttempts                 wrong passwords for a host: wait
     │   ├── SignInNotSetUp                  no client id: a setting is missing
     │   ├── SignInExpired                   begun too long ago, or in another browser
+    │   ├── LinkExpired                     an address that was good for a while
+    │   ├── ExportsBusy                     enough exports run at this moment
     │   └── BadInput                        one field cannot be used
     ├── Overtaken                   NOW     another worker has the integration
     ├── Ended                       NEVER   paused or disconnected in mid-sync
     └── Local                       LATER   our own machine
         ├── KeyMissing, KeyWrong    NEVER
+        ├── ExportBroke             LATER   no room for it, or its process is gone
         ├── CatalogueBroken         NEVER   data/providers.toml cannot be used
         └── StoreUnavailable        LATER   disk full, database locked or away
 
@@ -58,8 +61,11 @@ from core.errors.rules import (
     BadInput,
     CatalogueBroken,
     Ended,
+    ExportBroke,
+    ExportsBusy,
     KeyMissing,
     KeyWrong,
+    LinkExpired,
     Local,
     NotAcknowledged,
     NotFound,
@@ -122,6 +128,8 @@ __all__ = [
     "ConnectionLost",
     "DnsSilent",
     "Ended",
+    "ExportBroke",
+    "ExportsBusy",
     "FolderForbidden",
     "FolderReadOnly",
     "FolderRefused",
@@ -131,6 +139,7 @@ __all__ = [
     "KeyMissing",
     "KeyWrong",
     "LimitExceeded",
+    "LinkExpired",
     "Local",
     "LoginNotPossible",
     "MailError",

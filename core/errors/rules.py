@@ -66,6 +66,18 @@ class NotFound(Rule):
     code = "not_found"
 
 
+class LinkExpired(Rule):
+    """The address of what was shown is no longer good, or never was."""
+
+    code = "link_expired"
+
+
+class ExportsBusy(Rule):
+    """As many exports run already as may run at once."""
+
+    code = "exports_busy"
+
+
 class BadInput(Rule):
     """A field holds something that cannot be used; `field` and `problem` say what."""
 
@@ -116,6 +128,12 @@ class StoreUnavailable(Local):
     """The database is full, locked or away."""
 
     code = "store_unavailable"
+
+
+class ExportBroke(Local):
+    """An export came to no end: no room on the disk, or its process is gone."""
+
+    code = "export_broke"
 
 
 class CatalogueBroken(Local):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from core import exporting
 from core.runtime import Runtime
 from core.store import forgetting
 from core.store.engine import reading, writing
@@ -25,7 +26,8 @@ OF_EACH: tuple[Forget, ...] = (
 
 
 def forget(runtime: Runtime) -> None:
-    """Forget what is old of the mailboxes whose turn this minute is."""
+    """Forget what is old of the mailboxes whose turn this minute is; and exports."""
+    exporting.forget_old(runtime)
     now = runtime.clock()
     turn = int(now.timestamp() // 60) % ROUND
     with reading(runtime.engine) as conn:
