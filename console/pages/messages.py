@@ -3,6 +3,7 @@
 import streamlit as st
 
 from console.language import texts
+from console.message_preview import preview
 from console.message_table import details, table
 from console.pick import pick_folder, pick_integration
 from console.runtime import runtime
@@ -93,3 +94,4 @@ with page(t, "messages"):
             with guarded(t, "messages"):
                 wanted = int(ask("message"))
                 details(t, browse.message(runtime(), query.integration_id, wanted))
+                preview(t, query.integration_id, wanted)

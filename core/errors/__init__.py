@@ -25,6 +25,9 @@
     ├── NoTls, AddressNotAllowed    NEVER   not encrypted; loopback or private
     ├── Rule                        NEVER   a rule of Malote
     │   ├── AlreadyIntegrated, NotAcknowledged, NotFound
+    │   │   └── MessageGone                 moved or deleted since it was seen
+    │   ├── PrivacyForbids                  the integration's privacy level
+    │   ├── PartTooLarge, LinkExpired       of what is shown of a message
     │   ├── AnotherMailbox                  another address than the integration's
     │   ├── SignedInAsAnother               another address than was typed
     │   ├── TooManyAttempts                 wrong passwords for a host: wait
@@ -57,10 +60,14 @@ from core.errors.rules import (
     Ended,
     KeyMissing,
     KeyWrong,
+    LinkExpired,
     Local,
+    MessageGone,
     NotAcknowledged,
     NotFound,
     Overtaken,
+    PartTooLarge,
+    PrivacyForbids,
     Rule,
     SignedInAsAnother,
     SignInExpired,
@@ -120,9 +127,11 @@ __all__ = [
     "KeyMissing",
     "KeyWrong",
     "LimitExceeded",
+    "LinkExpired",
     "Local",
     "LoginNotPossible",
     "MailError",
+    "MessageGone",
     "NeedsPermission",
     "NoAnswer",
     "NoTls",
@@ -131,8 +140,10 @@ __all__ = [
     "NotFound",
     "NotTrusted",
     "Overtaken",
+    "PartTooLarge",
     "PasswordsNotAccepted",
     "PortClosed",
+    "PrivacyForbids",
     "ProtocolBroken",
     "Refused",
     "Retry",

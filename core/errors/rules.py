@@ -60,6 +60,30 @@ class NotFound(Rule):
     code = "not_found"
 
 
+class MessageGone(NotFound):
+    """The message lies no more where it was seen: moved, or deleted."""
+
+    code = "message_gone"
+
+
+class PrivacyForbids(Rule):
+    """The privacy level of an integration does not allow this; `level` names it."""
+
+    code = "privacy_forbids"
+
+
+class PartTooLarge(Rule):
+    """A part of a message is larger than may be downloaded; `limit_kib`."""
+
+    code = "part_too_large"
+
+
+class LinkExpired(Rule):
+    """The address of what was shown is no longer good, or never was."""
+
+    code = "link_expired"
+
+
 class BadInput(Rule):
     """A field holds something that cannot be used; `field` and `problem` say what."""
 
