@@ -66,10 +66,10 @@ def text_of(
 def _base64(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Decode what is base64 in it; some software pads in the middle, too."""
     pieces = PADDING.split(raw) if raw.count(b"=") < PADDINGS_MOST else [raw]
-    out = [_unpadded(NOT_BASE64.sub(b"", piece)) for piece in pieces]
-    expected = sum(map(len, PADDING.sub(b"", raw).split())) * 3 // 4
-    broken = sum(map(len, out)) < expected - 3 * len(pieces)
-    return b"".join(out), ("encoding_broken",) * broken
+    kept = [NOT_BASE64.sub(b"", piece) for piece in pieces]
+    visible = sum(map(len, PADDING.sub(b"", raw).split()))
+    broken = sum(map(len, kept)) < visible or any(len(k) % 4 == 1 for k in kept)
+    return b"".join(map(_unpadded, kept)), ("encoding_broken",) * broken
 
 
 def _unpadded(kept: bytes) -> bytes:

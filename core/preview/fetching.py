@@ -21,7 +21,7 @@ from core.mime.decoding import Decoded
 from core.mime.fields import HEADER_BYTES
 from core.mime.sanitising import IMAGE_BYTES, IMAGES_BYTES, of_text
 from core.mime.structure import Piece, leaves
-from core.preview import reading
+from core.preview import shaping
 from core.preview.shown import Body, Note, Preview
 from core.runtime import Runtime
 from core.store.previews import Lies, Sought
@@ -67,15 +67,15 @@ def preview(one: Opened, sought: Sought) -> Preview:
         main = fields.read(peek.main_fields(one.session, one.uid, HEADER_BYTES).data)
         found = [*main, *(f for f in found if f.name in {"to", "cc"})]
     chosen = choose(tree.root)
-    shown = reading.people(found)
-    title = reading.subject(found, sought.subject)
+    shown = shaping.people(found)
+    title = shaping.subject(found, sought.subject)
     return Preview(
-        subject=reading.seen(title),
+        subject=shaping.seen(title),
         people=shown,
-        odd=reading.oddities(found, shown, title),
-        authentication=reading.stated(found, _own(sought)),
+        odd=shaping.oddities(found, shown, title),
+        authentication=shaping.stated(found, _own(sought)),
         body=_body(one, chosen),
-        attachments=reading.attachments(chosen),
+        attachments=shaping.attachments(chosen),
         headers=fields.as_text(header.data),
         notes=_notes(tree, chosen, cut=header.cut),
         text_part=chosen.text if chosen.html else None,
@@ -89,7 +89,7 @@ def text(one: Opened, piece: Piece) -> Body:
     notes = list(told.notes)
     if len(told.text) > TEXT_CHARS and "cut" not in notes:
         notes.append("cut")
-    shown = reading.seen_lines(told.text[:TEXT_CHARS])
+    shown = shaping.seen_lines(told.text[:TEXT_CHARS])
     return Body(of_text(shown), shown, notes=tuple(Note(code) for code in notes))
 
 
@@ -126,7 +126,7 @@ def _body(one: Opened, chosen: Chosen) -> Body:
         return text(one, chosen.text) if chosen.text else Body()
     told = _decoded(one, chosen.html, HTML_BYTES)
     images = _images(one, chosen.images) if "cid:" in told.text.lower() else {}
-    return reading.html_body(told.text, told.notes, images)
+    return shaping.html_body(told.text, told.notes, images)
 
 
 def _images(one: Opened, pieces: tuple[Piece, ...]) -> dict[str, bytes]:
@@ -134,7 +134,7 @@ def _images(one: Opened, pieces: tuple[Piece, ...]) -> dict[str, bytes]:
     out: dict[str, bytes] = {}
     left = IMAGES_BYTES
     for piece in pieces:
-        size = reading.decoded_size(piece)
+        size = shaping.decoded_size(piece)
         if size > min(IMAGE_BYTES, left):
             continue
         begun = peek.beginning(one.session, one.uid, piece.section, 2 * IMAGE_BYTES)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Dialog, Page, Response, expect
 
 from core.store import integrations
 from core.store.engine import open_engine, reading, writing
@@ -67,7 +67,12 @@ def test_hostile_mails_change_nothing_around_their_frame(
     console: Console, page: Page, account: Account, canary: Canary
 ) -> None:
     dialogs: list[str] = []
-    page.on("dialog", lambda d: (dialogs.append(d.message), d.dismiss()))
+
+    def dialog(opened: Dialog) -> None:
+        dialogs.append(opened.message)
+        opened.dismiss()
+
+    page.on("dialog", dialog)
     sources = [source for _, source in vectors(canary.host)]
     some = [sources[n : n + TOGETHER] for n in range(0, len(PLAIN), TOGETHER)]
     names = [f"Vectors {n}" for n in range(len(some))]
