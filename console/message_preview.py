@@ -70,9 +70,10 @@ def _line(label: str, value: str) -> None:
 def _warnings(t: Texts, found: Iterable[Oddity]) -> None:
     told = [t(f"lookalike.{one.code}", **one.facts) for one in found]
     if told:
-        lines = "\n".join(f"- {escaped(line)}" for line in told)
-        text = f"**{t('preview.look_twice')}**\n\n{lines}"
-        st.warning(text, icon=":material/warning:")
+        with st.container(border=True, key="look_twice", gap="xxsmall"):
+            st.badge(t("preview.look_twice"), icon=":material/warning:", color="orange")
+            for line in told:
+                st.text(line)  # Markdown would make links of addresses
 
 
 def _authentication(t: Texts, found: Preview) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 # Sent as a header with the page, and said once more in it. `sandbox` takes every right
 # from the page, its origin among them; the rest forbids each way out (STREAMLIT.md §5).
@@ -24,6 +25,8 @@ img { max-width: 100%; height: auto; }
 table { max-width: 100%; }
 strong.elsewhere { color: #b42318; background: #fef3f2; padding: 0 3px; }
 """
+TAG = re.compile(r"<[^>]*>")
+IMAGE_LINES = 5
 LINE_PX, LEAST_PX, MOST_PX, LINE_CHARS = 21, 180, 640, 110
 
 
@@ -41,6 +44,9 @@ def page(body: str, title: str, language: str) -> str:
 
 def height_px(body: str) -> int:
     """Guess how high a body is; nothing in the frame may tell."""
-    lines = body.count("\n") + body.count("<br") + body.count("<p") + body.count("<tr")
-    lines = max(lines, len(body) // LINE_CHARS) + body.count("<img") * 5
+    ends = sum(
+        body.count(end) for end in ("\n", "<br", "</p>", "</tr>", "</h", "</li>")
+    )
+    chars = len(TAG.sub("", body))
+    lines = max(ends, chars // LINE_CHARS) + body.count("<img src=") * IMAGE_LINES
     return min(MOST_PX, max(LEAST_PX, 2 * LINE_PX + lines * LINE_PX))

@@ -36,7 +36,7 @@ class Person:
     @property
     def text(self) -> str:
         """Write the address beside the name, always (THREATS T15)."""
-        return f"{self.name} <{self.address}>" if self.name else f"<{self.address}>"
+        return f"{self.name} <{self.address}>" if self.name else self.address
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from core.errors import LimitExceeded, MailError
+from core.imap.responses import Part
 from core.imap.values import DEPTH, fetched, values
 from core.mime import choosing, decoding, fields, names, structure
 from core.mime.names import safe_name
@@ -15,7 +16,10 @@ from core.preview.shown import runs
 
 TEXT = b'("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 20 2 NIL NIL NIL NIL)'
 HTML = b'("text" "html" ("charset" "utf-8") NIL NIL "base64" 200 3 NIL NIL NIL NIL)'
-PDF = b'("application" "pdf" NIL NIL NIL "base64" 780 NIL ("attachment" ("filename" "a.pdf")) NIL)'
+PDF = (
+    b'("application" "pdf" NIL NIL NIL "base64" 780 NIL'
+    b' ("attachment" ("filename" "a.pdf")) NIL)'
+)
 IMAGE = b'("image" "png" NIL "<i@x>" NIL "base64" 78 NIL ("inline" NIL) NIL)'
 BOTH = b"(" + TEXT + HTML + b'"alternative")'
 RELATED = b"(" + HTML + IMAGE + b'"related")'
@@ -31,7 +35,7 @@ def chosen(raw: bytes) -> choosing.Chosen:
 
 
 def test_a_response_is_read_with_its_literals() -> None:
-    parts = [
+    parts: list[Part] = [
         (b"* 1 FETCH (UID 5 BODY[1.2]<0> {7}", b'a (b) "c'),
         b" FLAGS (\\Seen) X NIL)",
     ]
@@ -202,8 +206,11 @@ def test_html_may_name_its_charset_itself() -> None:
 
 
 ATOMS = st.sampled_from(
-    [b"(", b")", b" ", b"NIL", b'"text"', b'"plain"', b'"mixed"', b'"base64"', b"1", b'"',
-     b'"attachment"', b'("filename" "x")', b"\\", b"\xff", b"9.37e+06", b"{3}", b'"<a@b>"']
+    [
+        b"(", b")", b" ", b"NIL", b'"text"', b'"plain"', b'"mixed"', b'"base64"', b"1",
+        b'"', b'"attachment"', b'("filename" "x")', b"\\", b"\xff", b"9.37e+06",
+        b"{3}", b'"<a@b>"',
+    ]
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from core.errors import LinkExpired, MessageGone
 from core.preview import tokens
 from core.preview.document import HEADER_POLICY, LEAST_PX, MOST_PX, height_px, page
 from core.preview.kept import Kept
+from core.preview.shown import Person
 from core.preview.tokens import Named
 from core.vault import Vault
 
@@ -98,3 +99,8 @@ def test_the_height_is_within_reason() -> None:
     assert height_px("") == LEAST_PX
     assert height_px("<p>x</p>" * 10_000) == MOST_PX
     assert LEAST_PX < height_px("<p>x</p>" * 12) < MOST_PX
+
+
+def test_an_address_stands_beside_every_name() -> None:
+    assert Person("Ana", "a@x.example").text == "Ana <a@x.example>"
+    assert Person("", "a@x.example").text == "a@x.example"

@@ -150,7 +150,8 @@ def test_a_link_leads_where_it_says_to_lead() -> None:
 @pytest.mark.parametrize(
     "bomb",
     [
-        "<div>", "<b>", "<table><tr><td>", "<p><b><i><u>", "<a href=http://x>", "&", "<",
+        "<div>", "<b>", "<table><tr><td>", "<p><b><i><u>", "<a href=http://x>", "&",
+        "<",
         "<div><!--</div>-->", '<div a="></div>">', "<div><style></div></style>",
         "<style>", "<!--", "<a b='", '<a b="', "<font size=1></p>", "&#1072;", "<p x",
         "<<div>div>", "<svg><g>", "<ul><li>", "<select><option>",
