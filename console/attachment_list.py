@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.preview import Attachment, File
 from core.words import explain
 
 LISTED_MOST = 50
+AT_HAND_S = 240.0  # less than core.preview keeps it
 
 
 def show(
@@ -50,7 +52,7 @@ def _row(t: Texts, one: Attachment, integration_id: int, message_id: int) -> Non
         name.caption(t(f"preview.file.{code}"))
     key = f"{integration_id}_{message_id}_{one.section}"
     with act:
-        if not st.session_state.get(f"attached_{key}"):
+        if st.session_state.get(f"attached_{key}", 0.0) < time.monotonic():
             wanted = st.button(
                 t("preview.fetch_file"),
                 key=f"fetch_{key}",
@@ -71,7 +73,7 @@ def _deliver(
         st.session_state.pop(f"attached_{key}", None)
         explanation(t, explain(t, error, now=True))
         return
-    st.session_state[f"attached_{key}"] = True
+    st.session_state[f"attached_{key}"] = time.monotonic() + AT_HAND_S
     st.download_button(
         t("preview.save_file", size=t.size(len(file.data))),
         file.data,

@@ -16,10 +16,10 @@ from console.widgets import escaped, explanation
 from core import preview as looking
 from core.errors import MailError, PrivacyForbids
 from core.i18n import Texts
-from core.preview import Note, Oddity, Preview
+from core.preview import Note, Oddity, Preview, Result
 from core.words import explain
 
-TEXT_PX = 520
+TEXT_PX, RESULTS_MOST = 520, 3
 GOOD = frozenset(("pass",))
 BAD = frozenset(("fail", "softfail", "permerror"))
 
@@ -85,12 +85,8 @@ def _authentication(t: Texts, found: Preview) -> None:
             if not results:
                 label = t("preview.not_stated", method=method.upper())
                 st.badge(label, icon=":material/help:", color="gray")
-            for one in results[:3]:
-                whose = f" ({escaped(one.domain)})" if one.domain else ""
-                word = t(f"preview.result.{one.result}")
-                icon, colour = _sign(one.result)
-                label = f"{method.upper()}: {word}{whose}"
-                st.badge(label, icon=icon, color=colour)  # type: ignore[arg-type]  # a literal
+            for one in results[:RESULTS_MOST]:
+                _result(t, one)
     if stated.server:
         st.text(t("preview.stated_by", server=stated.server))
     elif stated.others:
@@ -98,6 +94,14 @@ def _authentication(t: Texts, found: Preview) -> None:
         st.text(t("preview.stated_by_others", servers=names))
     else:
         st.text(t("preview.stated_by_nobody"))
+
+
+def _result(t: Texts, one: Result) -> None:
+    label = f"{one.method.upper()}: {t(f'preview.result.{one.result}')}"
+    icon, colour = _sign(one.result)
+    st.badge(label, icon=icon, color=colour)  # type: ignore[arg-type]  # a literal
+    if one.domain:
+        st.text(f"({one.domain})")  # a label would make a link of it
 
 
 def _sign(result: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from core.errors import LimitExceeded, NotFound, PartTooLarge, PrivacyForbids
 from core.lookalikes import Oddity
-from core.mime.authentication import METHODS, Authentication
+from core.mime.authentication import METHODS, Authentication, Result
 from core.mime.fields import as_text
 from core.mime.names import name_or
 from core.preview import fetching, tokens
@@ -46,6 +46,7 @@ __all__ = [
     "People",
     "Person",
     "Preview",
+    "Result",
     "Source",
     "address",
     "attachment",

@@ -14,6 +14,7 @@ from core.errors import (
     MessageGone,
     NotFound,
     PartTooLarge,
+    PortClosed,
     PrivacyForbids,
     WrongPassword,
 )
@@ -257,6 +258,9 @@ def test_what_was_fetched_is_at_hand_without_the_server(
     first = look(installation, one)
     installation.use_port(one, 1)
     assert look(installation, one) is first
+    ids = browse.page(installation.runtime, Query(one)).rows["message_id"]
+    with pytest.raises(PortClosed):
+        preview.look(installation.runtime, one, int(ids.iloc[-1]))
 
 
 def test_a_refused_password_is_told_as_such(
