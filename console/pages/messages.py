@@ -5,6 +5,7 @@ import streamlit as st
 from console.language import texts
 from console.message_acts import bar, state
 from console.message_export import export
+from console.message_preview import preview
 from console.message_table import details, table
 from console.pick import pick_folder, pick_integration
 from console.privacy_banner import banner
@@ -101,3 +102,4 @@ with page(t, "messages"):
                 wanted = int(ask("message"))
                 bar(t, query.integrations[0], [wanted], query.folder_id)
                 details(t, browse.message(runtime(), query.integrations[0], wanted))
+                preview(t, query.integrations[0], wanted)

@@ -27,6 +27,8 @@
     ├── NoTls, AddressNotAllowed    NEVER   not encrypted; loopback or private
     ├── Rule                        NEVER   a rule of Malote
     │   ├── AlreadyIntegrated, NotAcknowledged, NotFound
+    │   │   └── MessageGone                 moved or deleted since it was seen
+    │   ├── PartTooLarge                    of a message that is shown
     │   ├── AnotherMailbox                  another address than the integration's
     │   ├── SignedInAsAnother               another address than was typed
     │   ├── PrivacyForbids                  more than the mailbox's level allows
@@ -67,9 +69,11 @@ from core.errors.rules import (
     KeyWrong,
     LinkExpired,
     Local,
+    MessageGone,
     NotAcknowledged,
     NotFound,
     Overtaken,
+    PartTooLarge,
     PrivacyForbids,
     Rule,
     SignedInAsAnother,
@@ -143,6 +147,7 @@ __all__ = [
     "Local",
     "LoginNotPossible",
     "MailError",
+    "MessageGone",
     "MessagesGone",
     "NeedsPermission",
     "NoAnswer",
@@ -152,6 +157,7 @@ __all__ = [
     "NotFound",
     "NotTrusted",
     "Overtaken",
+    "PartTooLarge",
     "PasswordsNotAccepted",
     "PortClosed",
     "PrivacyForbids",

@@ -66,6 +66,18 @@ class NotFound(Rule):
     code = "not_found"
 
 
+class MessageGone(NotFound):
+    """The message lies no more where it was seen: moved, or deleted."""
+
+    code = "message_gone"
+
+
+class PartTooLarge(Rule):
+    """A part of a message is larger than may be downloaded; `limit_kib`."""
+
+    code = "part_too_large"
+
+
 class LinkExpired(Rule):
     """The address of what was shown is no longer good, or never was."""
 
