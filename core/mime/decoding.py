@@ -56,6 +56,8 @@ def text_of(
 ) -> Decoded:
     """Decode a text part; `cut`: the bytes end before it does."""
     data, notes = transfer_decoded(raw, encoding)
+    if cut:  # then base64 may well end within an octet
+        notes = tuple(note for note in notes if note != "encoding_broken")
     if html and not charset and (meta := META.search(data[:META_WITHIN])):
         charset = meta[1].decode("ascii", "replace")
     text, more = _decoded(data, charset.strip(), cut=cut)

@@ -101,6 +101,7 @@ PLAIN: dict[str, str] = {
     "link_preload": "<link rel=preload as=image href='{u}preload.png'>",
     "link_modulepreload": "<link rel=modulepreload href='{u}m.js'>",
     "link_dns": "<link rel=dns-prefetch href='//dns.{h}'>",
+    "link_preconnect": "<link rel=preconnect href='{u}'>",
     "link_manifest": "<link rel=manifest href='{u}manifest'>",
     "speculation": (
         '<script type=speculationrules>{{"prefetch":[{{"urls":["{u}spec"]}}]}}</script>'

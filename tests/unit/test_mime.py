@@ -198,6 +198,8 @@ def test_texts_are_decoded_and_guesses_are_said(
 def test_a_cut_through_a_character_is_no_wrong_charset() -> None:
     found = decoding.text_of("Olá".encode()[:-1], "8bit", "utf-8", cut=True)
     assert (found.text, found.notes) == ("Ol", ("cut",))
+    found = decoding.text_of(b"T2zDo", "base64", "utf-8", cut=True)
+    assert (found.text, found.notes) == ("Ol", ("cut",))
 
 
 def test_html_may_name_its_charset_itself() -> None:
