@@ -20,7 +20,7 @@ from core.acting import OPEN, Act, MailAct, Place, Stage, places_for
 from core.errors import BadInput, Ended, NotFound
 from core.model import Folder, Problem, Role, State
 from core.runtime import Runtime
-from core.store import folders, integrations, mail_acts, runs
+from core.store import folders, integrations, locks, mail_acts, runs
 from core.store.engine import reading, writing
 
 MOST = 2_000  # messages of one act
@@ -90,7 +90,7 @@ def ask(
         raise BadInput("messages", "how_many_messages", most=MOST)
     now = runtime.clock()
     with writing(runtime.engine) as conn:
-        integrations.hold(conn, integration_id)
+        locks.hold(conn, [integration_id])
         _check_possible(conn, integration_id)
         target = _target(conn, integration_id, act, target_folder_id)
         lying = mail_acts.lying(conn, integration_id, wanted)
@@ -123,7 +123,7 @@ def undo(runtime: Runtime, actor: str, act_id: int) -> list[int]:
         act = mail_acts.get(conn, act_id)
         if act is None:
             raise NotFound(what="act", id=act_id)
-        integrations.hold(conn, act.integration_id)
+        locks.hold(conn, [act.integration_id])
         facts = {"id": str(act.id)}
         runs.record(conn, f"undo_{act.act}", actor, now, act.integration_id, **facts)
         if mail_acts.take_back(conn, act, now):

@@ -178,15 +178,6 @@ def privacy_of(conn: Connection, integration_id: int) -> Privacy:
     return Privacy(conn.scalar(query) or Privacy.METADATA)
 
 
-def hold(conn: Connection, integration_id: int) -> None:
-    """Keep a sync from writing until this transaction ends: it renews its lease first.
-
-    Where writers are alone (SQLite), they are so anyway.
-    """
-    mine = integration.c.id == integration_id
-    conn.execute(select(integration.c.id).where(mine).with_for_update())
-
-
 def credentials_since(
     conn: Connection, ids: Collection[int]
 ) -> dict[int, datetime | None]:

@@ -30,7 +30,7 @@ Opener = Callable[..., AbstractContextManager[Mailbox]]
 class Stopping(MailError):
     """The worker is being shut down."""
 
-    code = "ended"
+    code = "stopping"
 
 
 @dataclass(frozen=True, slots=True)
