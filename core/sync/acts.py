@@ -139,9 +139,13 @@ class _Acting:
         with self.transaction() as conn:  # before: for who is cut off, and undone later
             mail_acts.note(conn, doing.act)
         flag, on = act.mark
-        changing.mark(self.session, differ, flag, on=on)
-        doing.told[where] = {uid: act.shown(bits) for uid, bits in there.items()}
-        doing.change(where, {uid: replace(p, done=True) for uid, p in kept.items()})
+        try:
+            changing.mark(self.session, differ, flag, on=on)
+        except (FolderRefused, Throttled, ProtocolBroken) as error:
+            if is_of_the_act(error):  # some may be marked all the same
+                _note_marked(doing, where, changing.flags(self.session, there))
+            raise
+        _note_marked(doing, where, {uid: act.shown(b) for uid, b in there.items()})
 
     def _close(self, doing: Doing, refusal: FolderRefused | None) -> None:
         """Write how an act ended; what was asked of gone messages is told as such."""
@@ -171,6 +175,14 @@ def close(
     facts = {"id": str(act.id), "problem": error.code, "done": str(done)}
     now, one, total = clock(), act.integration_id, str(act.total)
     runs.record(conn, f"{act.act}_failed", act.actor, now, one, total=total, **facts)
+
+
+def _note_marked(doing: Doing, where: Where, now: dict[int, int]) -> None:
+    """Note the flags that messages have now, and which are as they were wanted."""
+    doing.told[where] = now
+    by_uid = {p.uid: p for p in doing.places_in(where)}
+    marked = [uid for uid, bits in now.items() if doing.act.act.shown(bits) == bits]
+    doing.change(where, {uid: replace(by_uid[uid], done=True) for uid in marked})
 
 
 def _names(doing: Doing) -> set[str]:

@@ -14,6 +14,7 @@ from tests.servers.following import Followed, Follower
 
 FOLDERS = {"INBOX": 4, "Trash": 1, "Archive": 0}
 THREE = "IMAP4rev1", "IMAP4rev1 UIDPLUS", "IMAP4rev1 MOVE UIDPLUS"
+SEEN = r"\Seen"
 ALL = ["<1@example.net>", "<2@example.net>", "<3@example.net>", "<4@example.net>"]
 
 
@@ -208,6 +209,23 @@ def test_a_refusal_in_the_middle_is_told_as_n_of_m(
         acted.undo(told.id)
         again(acted)
     assert box.there("INBOX") == ALL
+
+
+def test_marks_that_are_refused_in_the_middle(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.imap.changing.AT_ONCE", 2)
+    box = ChangeableMailbox({"INBOX": 4}, "IMAP4rev1")
+    box.answers[rb"UID STORE 3"] = [b"{tag} NO enough"]
+    with follower.following(box) as followed:
+        acted = begin(followed)
+        told = acted.do(Act.READ, "INBOX")
+        assert (told.stage, told.done, told.total) == (Stage.FAILED, 2, 4)
+        assert acted.flags("INBOX") == {1: {SEEN}, 2: {SEEN}, 3: set(), 4: set()}
+        del box.answers[rb"UID STORE 3"]
+        acted.undo(told.id)
+        again(acted)
+    assert [mail.flags for mail in box.boxes["INBOX"].mails] == [""] * 4
 
 
 def test_another_device_s_mark_outlives_an_act_that_fails(follower: Follower) -> None:
