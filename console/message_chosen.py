@@ -1,0 +1,54 @@
+"""What can be done with the messages that were chosen, and the one that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import streamlit as st
+
+from console.message_address import View
+from console.message_details import conversation_button, details
+from console.runtime import runtime
+from console.widgets import guarded
+from core import browse
+from core.i18n import Texts
+
+
+def acts(t: Texts, integration_id: int, ids: list[int], folder_id: int | None) -> None:
+    """Offer what can be done with messages of one mailbox."""
+    del integration_id, folder_id
+    st.text(t("messages.chosen", n=len(ids)), width="content")
+    # WIRE HERE: message_acts.bar(t, integration_id, ids, folder_id)
+
+
+def chosen(t: Texts, view: View, ids: list[int]) -> None:
+    """Offer acts on what was chosen; nothing where it is of several mailboxes."""
+    if not ids:
+        return
+    mailboxes = _mailboxes(view, ids)
+    if len(mailboxes) == 1:
+        acts(t, next(iter(mailboxes)), ids, view.folder or None)
+    else:
+        st.caption(t("messages.chosen_of_many", n=len(ids)))
+
+
+def opened(t: Texts, view: View) -> None:
+    """Show the message that the address names, below everything else."""
+    if not view.message:
+        return
+    with guarded(t, "messages"):
+        one = view.integration or mailbox_of(view.message)
+        known = browse.message(runtime(), one, view.message)
+        conversation_button(t, known)
+        details(t, known)  # WIRE HERE: message_preview.preview(t, one, view.message)
+
+
+def mailbox_of(message_id: int) -> int:
+    """Give the mailbox of a message; 0, which is none, if there is no such message."""
+    return browse.whose(runtime(), [message_id]).get(message_id, 0)
+
+
+def _mailboxes(view: View, ids: Collection[int]) -> set[int]:
+    if view.integration:
+        return {view.integration}
+    return set(browse.whose(runtime(), ids).values())

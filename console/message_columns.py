@@ -1,0 +1,99 @@
+"""The columns of the table of messages: what each shows, and which a person wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from console.widgets import moment_column
+from core.i18n import Texts
+from core.watch import Choice
+
+IN_BRACKETS = re.compile(r"\s*<[^<>]*>")
+WIDTHS = {
+    "flags": 62, "mailbox": 170, "from": 225, "to": 130, "subject": 260,
+    "attachment": 62, "thread": 70, "size": 80, "folders": 105, "kind": 120,
+    "direction": 92,
+}  # fmt: skip
+USUAL = ("flags", "date", "from", "to", "subject", "attachment", "thread", "size")
+UNREAD, FLAGGED, ANSWERED, CLIP = "●", "⚑", "↩", "✓"
+
+
+def usual(*, everywhere: bool, one_folder: bool) -> tuple[str, ...]:
+    """Give the columns for who chose none: what is the same in each row is left out."""
+    mailbox = ("mailbox",) if everywhere else ()
+    folders = () if one_folder else ("folders",)
+    return (*USUAL[:2], *mailbox, *USUAL[2:], *folders)
+
+
+def cells(
+    t: Texts, found: pd.DataFrame, mailboxes: Mapping[int, Choice]
+) -> pd.DataFrame:
+    """Write rows of `core.browse.Page` under the names of the columns."""
+    rows = found.to_dict("records")
+    return pd.DataFrame(
+        {
+            "message_id": found["message_id"],
+            "flags": [signs(row) for row in rows],
+            "date": found["at"],
+            "mailbox": [_mailbox(mailboxes.get(row["integration_id"])) for row in rows],
+            # Always with the address: a name may be another's address (Mailsploit).
+            "from": [sender(row["from_name"], row["from_address"]) for row in rows],
+            "to": [IN_BRACKETS.sub("", row["recipients"]) or row["recipients"]
+                   for row in rows],
+            "subject": found["subject"],
+            "attachment": [CLIP if row["attachment"] else "" for row in rows],
+            "thread": [_count(row["in_thread"]) for row in rows],
+            "size": found["size_bytes"],
+            "folders": found["folders"],
+            "kind": [t(f"one_of.{row['kind']}") for row in rows],
+            "direction": [t(f"one_way.{row['direction']}") for row in rows],
+        }
+    )  # fmt: skip
+
+
+def described(t: Texts) -> dict[str, Any]:
+    """Describe the columns for a table: head, help, width."""
+    text = st.column_config.TextColumn
+    out: dict[str, Any] = {
+        name: text(label(t, name), width=width, help=_help(t, name))
+        for name, width in WIDTHS.items()
+    }
+    for name, form in (("thread", "localized"), ("size", "bytes")):
+        out[name] = st.column_config.NumberColumn(
+            label(t, name), width=WIDTHS[name], help=_help(t, name), format=form
+        )
+    return out | {"date": moment_column(t, label(t, "date")) | {"width": 130}}
+
+
+def label(t: Texts, name: str) -> str:
+    """Name a column."""
+    return t(f"column.{name}")
+
+
+def signs(row: Mapping[Any, Any]) -> str:
+    """Give the signs of a message: unread, flagged, answered."""
+    every = (("unread", UNREAD), ("flagged", FLAGGED), ("answered", ANSWERED))
+    return " ".join(sign for name, sign in every if row[name])
+
+
+def sender(name: str, address: str) -> str:
+    """Write a name with its address."""
+    return f"{name} <{address}>" if name else address
+
+
+def _help(t: Texts, name: str) -> str | None:
+    key = f"column_help.{name}"
+    return t(key) if t.has(key) else None
+
+
+def _mailbox(one: Choice | None) -> str:
+    return one.address if one else ""
+
+
+def _count(in_thread: Any) -> int | None:
+    return int(in_thread) if in_thread > 1 else None
