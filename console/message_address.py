@@ -164,6 +164,8 @@ def question(
 def filtered(view: View) -> tuple[str, ...]:
     """Name the parts by which messages are filtered."""
     usual = View()
+    if view.period == CUSTOM and not (view.since or view.until):
+        view = replace(view, period="")  # days are still to be chosen
     return tuple(
         name for name in FILTERS if getattr(view, name) != getattr(usual, name)
     )

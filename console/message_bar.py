@@ -27,7 +27,7 @@ def bar(t: Texts) -> View | None:
 
     Gives None where there is no mailbox at all.
     """
-    mailbox, folder, period, words = st.columns([3.2, 2.2, 2, 3.6])
+    mailbox, folder, period, words = st.columns([3, 2, 2, 4])
     with mailbox:
         if (one := pick_integration(t, t("messages.every_mailbox"))) is None:
             return None
@@ -42,7 +42,7 @@ def bar(t: Texts) -> View | None:
         ),
     ):
         _search(t)
-        with st.popover("", icon=":material/help:", help=t("search_help.title")):
+        with st.popover(t("search_help.open"), key="search_help"):
             _help(t)
     return replace(asked(), integration=one, folder=within)
 
@@ -97,11 +97,13 @@ def _search(t: Texts) -> None:
 
 
 def _help(t: Texts) -> None:
+    st.markdown(f"**{t('search_help.title')}**")
     st.markdown(t("search_help.text"))
-    for name in OPERATORS:
-        left, right = st.columns([5, 6])
-        left.code(t(f"search_help.{name}"), language=None)
-        right.caption(t(f"search_told.{name}"))
+    rows = [
+        f"| `{t(f'search_help.{name}')}` | {t(f'search_told.{name}')} |"
+        for name in OPERATORS
+    ]
+    st.markdown("\n".join(["| | |", "|---|---|", *rows]), width=520)
 
 
 def _day(t: Texts, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from console.message_address import View
 from console.message_details import conversation_button, details
@@ -14,16 +15,24 @@ from core import browse
 from core.i18n import Texts
 
 
+def place() -> DeltaGenerator:
+    """Make the place for what can be done: as high with acts as without any."""
+    return st.container(
+        horizontal=True, vertical_alignment="center", key="message_acts"
+    )
+
+
 def acts(t: Texts, integration_id: int, ids: list[int], folder_id: int | None) -> None:
     """Offer what can be done with messages of one mailbox."""
     del integration_id, folder_id
-    st.text(t("messages.chosen", n=len(ids)), width="content")
+    st.caption(t("messages.chosen", n=len(ids)), width="content")
     # WIRE HERE: message_acts.bar(t, integration_id, ids, folder_id)
 
 
 def chosen(t: Texts, view: View, ids: list[int]) -> None:
     """Offer acts on what was chosen; nothing where it is of several mailboxes."""
     if not ids:
+        st.caption(t("messages.choose"))
         return
     mailboxes = _mailboxes(view, ids)
     if len(mailboxes) == 1:
@@ -39,7 +48,8 @@ def opened(t: Texts, view: View) -> None:
     with guarded(t, "messages"):
         one = view.integration or mailbox_of(view.message)
         known = browse.message(runtime(), one, view.message)
-        conversation_button(t, known)
+        if not view.thread:
+            conversation_button(t, known)
         details(t, known)  # WIRE HERE: message_preview.preview(t, one, view.message)
 
 

@@ -9,25 +9,27 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from console.message_address import COLUMNS
 from console.widgets import moment_column
 from core.i18n import Texts
 from core.watch import Choice
 
 IN_BRACKETS = re.compile(r"\s*<[^<>]*>")
 WIDTHS = {
-    "flags": 62, "mailbox": 170, "from": 225, "to": 130, "subject": 260,
-    "attachment": 62, "thread": 70, "size": 80, "folders": 105, "kind": 120,
+    "flags": 56, "mailbox": 160, "from": 250, "to": 105, "subject": 235,
+    "attachment": 60, "thread": 76, "size": 76, "folders": 110, "kind": 150,
     "direction": 92,
 }  # fmt: skip
-USUAL = ("flags", "date", "from", "to", "subject", "attachment", "thread", "size")
+USUAL = ("flags", "date", "from", "subject", "attachment", "thread", "size")
+KB = 1000
 UNREAD, FLAGGED, ANSWERED, CLIP = "●", "⚑", "↩", "✓"
 
 
 def usual(*, everywhere: bool, one_folder: bool) -> tuple[str, ...]:
     """Give the columns for who chose none: what is the same in each row is left out."""
-    mailbox = ("mailbox",) if everywhere else ()
-    folders = () if one_folder else ("folders",)
-    return (*USUAL[:2], *mailbox, *USUAL[2:], *folders)
+    where = "mailbox" if everywhere else "to"
+    names = {*USUAL, where} if one_folder else {*USUAL, where, "folders"}
+    return tuple(name for name in COLUMNS if name in names)
 
 
 def cells(
@@ -48,7 +50,7 @@ def cells(
             "subject": found["subject"],
             "attachment": [CLIP if row["attachment"] else "" for row in rows],
             "thread": [_count(row["in_thread"]) for row in rows],
-            "size": found["size_bytes"],
+            "size": (found["size_bytes"] / KB).round(1),
             "folders": found["folders"],
             "kind": [t(f"one_of.{row['kind']}") for row in rows],
             "direction": [t(f"one_way.{row['direction']}") for row in rows],
@@ -63,11 +65,11 @@ def described(t: Texts) -> dict[str, Any]:
         name: text(label(t, name), width=width, help=_help(t, name))
         for name, width in WIDTHS.items()
     }
-    for name, form in (("thread", "localized"), ("size", "bytes")):
+    for name in ("thread", "size"):
         out[name] = st.column_config.NumberColumn(
-            label(t, name), width=WIDTHS[name], help=_help(t, name), format=form
+            label(t, name), width=WIDTHS[name], help=_help(t, name), format="localized"
         )
-    return out | {"date": moment_column(t, label(t, "date")) | {"width": 130}}
+    return out | {"date": moment_column(t, label(t, "date")) | {"width": 125}}
 
 
 def label(t: Texts, name: str) -> str:

@@ -150,6 +150,7 @@ def _kinds(t: Texts) -> None:
         selection_mode="multi",
         format_func=lambda kind: t(f"kind.{kind}"),
         key="filter_kinds",
+        wrap=True,
         on_change=lambda: turn(kinds=tuple(st.session_state["filter_kinds"])),
     )
 

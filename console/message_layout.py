@@ -33,7 +33,10 @@ def own_way() -> None:
 
 def popover(t: Texts) -> None:
     """Let a person choose columns, and keep the choice."""
-    with st.popover(t("column.choose"), icon=":material/view_column:", key="layout"):
+    with (
+        st.popover(t("column.choose"), icon=":material/view_column:", key="layout"),
+        st.container(width=420, gap="small"),
+    ):
         st.session_state["message_columns"] = list(columns(asked()))
         st.multiselect(
             t("column.which"),
@@ -42,7 +45,6 @@ def popover(t: Texts) -> None:
             key="message_columns",
             placeholder=t("column.none"),
             on_change=_choose,
-            width=420,
         )
         st.caption(t("column.order"))
         with st.container(horizontal=True):

@@ -80,7 +80,7 @@ def _day(t: Texts, question: Question, shown: Page) -> None:
         on_change=lambda: _jump(st.session_state["jump"], question.zone),
         label_visibility="collapsed",
         help=t("messages.jump"),
-        width=140,
+        width=158,
     )
 
 

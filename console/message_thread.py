@@ -12,6 +12,7 @@ from console.message_columns import CLIP, sender, signs
 from console.message_link import also, asked, turn
 from console.runtime import runtime
 from console.widgets import NONE, ROW_PX, moment_column, table_height
+from core import watch
 from core.conversation import MOST, Conversation, conversation
 from core.i18n import Texts
 
@@ -23,8 +24,8 @@ COLUMNS = (
     *("attachment", "folders"),
 )
 WIDTHS = {
-    "number": 45, "from": 330, "direction": 105, "subject": 240, "answers": 100,
-    "flags": 62, "attachment": 62, "folders": 120,
+    "number": 45, "from": 290, "direction": 102, "subject": 190, "answers": 95,
+    "flags": 56, "attachment": 60, "folders": 120,
 }  # fmt: skip
 
 
@@ -32,6 +33,8 @@ def thread(t: Texts, integration_id: int) -> list[int]:
     """Show the conversation that the address names; give the ids that are chosen."""
     found = conversation(runtime(), integration_id, asked().thread)
     _head(t, found)
+    if known := watch.choice(runtime(), integration_id):
+        st.text(f"{known.owner} · {known.address}")
     if found.rows.empty:
         st.info(t("conversation.none"), icon=":material/info:")
         return []
@@ -116,7 +119,7 @@ def _described(t: Texts) -> dict[str, Any]:
         name: text(t(f"column.{name}"), width=width) for name, width in WIDTHS.items()
     }
     number = st.column_config.NumberColumn(t("column.number"), width=WIDTHS["number"])
-    date = moment_column(t, t("column.date")) | {"width": 130}
+    date = moment_column(t, t("column.date")) | {"width": 125}
     return {**told, "number": number, "date": date}
 
 

@@ -33,7 +33,6 @@ def popover(t: Texts) -> None:
         for one in found:
             _line(t, one)
         _brought_back(t)
-        st.divider()
         _save(t)
 
 

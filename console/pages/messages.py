@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from console import message_layout, message_views
+from console import message_chosen, message_layout, message_views
 from console.language import texts
 from console.message_address import View, filtered, question
 from console.message_bar import bar, not_understood, own_days
 from console.message_chosen import chosen, mailbox_of, opened
 from console.message_filters import chips, more
-from console.message_link import clear, refused
+from console.message_link import asked, clear, refused
 from console.message_pager import pager, unfinished, waiting
 from console.message_table import table
 from console.message_thread import thread
@@ -42,22 +42,22 @@ def choices(t: Texts, view: View) -> None:
         st.warning(words, icon=":material/link_off:")
 
 
-def results(t: Texts, view: View) -> list[int]:
-    """Show the messages that are asked for; give those that are chosen."""
-    asked = asked_for(t, view)
-    shown = browse.page(runtime(), asked, before=view.before, after=view.after)
-    pager(t, asked, shown)
+def results(t: Texts, view: View) -> None:
+    """Show the messages that are asked for, and what can be done with some."""
+    wanted = asked_for(t, view)
+    shown = browse.page(runtime(), wanted, before=view.before, after=view.after)
+    pager(t, wanted, shown)
     waiting(t)
-    acts = st.container(horizontal=True, vertical_alignment="center", key="acts")
+    acts = message_chosen.place()
     picked: list[int] = []
     if not shown.rows.empty:
         picked = table(t, shown.rows, message_layout.columns(view))
     elif not shown.unfinished:
         none(t, view)
     unfinished(t, shown)
-    with acts:
-        chosen(t, view, picked)
-    return picked
+    if not shown.rows.empty:
+        with acts:
+            chosen(t, view, picked)
 
 
 def none(t: Texts, view: View) -> None:
@@ -75,23 +75,21 @@ def none(t: Texts, view: View) -> None:
 def conversation(t: Texts, view: View) -> None:
     """Show a conversation instead of the table."""
     with guarded(t, "messages"):
-        one = view.integration or mailbox_of(view.thread)
-        acts = st.container(horizontal=True, vertical_alignment="center", key="acts")
-        picked = thread(t, one)
-        with acts:
+        picked = thread(t, mailbox_of(view.thread))
+        with message_chosen.place():
             chosen(t, view, picked)
+    opened(t, view)
 
 
 t = texts()
 with page(t, "messages"):
     message_layout.own_way()
-    if (view := bar(t)) is None:
+    if asked().thread and not asked().flat:
+        conversation(t, asked())
+    elif (view := bar(t)) is None:
         nothing(t, "messages.empty", "integrations")
     else:
-        if view.thread and not view.flat:
-            conversation(t, view)
-        else:
-            with guarded(t, "messages"):
-                choices(t, view)
-                results(t, view)
+        with guarded(t, "messages"):
+            choices(t, view)
+            results(t, view)
         opened(t, view)
