@@ -103,7 +103,7 @@ def _help(t: Texts) -> None:
         f"| `{t(f'search_help.{name}')}` | {t(f'search_told.{name}')} |"
         for name in OPERATORS
     ]
-    st.markdown("\n".join(["| | |", "|---|---|", *rows]), width=520)
+    st.markdown("\n".join(["| | |", "|:--|:--|", *rows]), width=600)
 
 
 def _day(t: Texts, name: str) -> None:

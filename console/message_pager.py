@@ -30,6 +30,8 @@ def pager(t: Texts, question: Question, shown: Page) -> None:
 
 def counted(t: Texts, found: Count) -> str:
     """Say how many there are: exactly, or about, or more than what was counted."""
+    if found.exact and not found.found:  # nought is no plural in Portuguese
+        return t("messages.none")
     if found.exact:
         return t("messages.count", n=found.found)
     if found.about and found.about > found.found:

@@ -1,4 +1,4 @@
-"""Views of the messages page that a person keeps: links by name."""
+"""Views of the messages page that a person keeps, by name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from console import nav
-from console.message_address import read, write
-from console.message_link import asked
+from console.message_address import View, read, write
+from console.message_link import asked, show
 from console.runtime import ACTOR, runtime
 from console.widgets import escaped, refused
 from core import views
@@ -22,7 +21,7 @@ ERROR = "view_error"
 
 
 def popover(t: Texts) -> None:
-    """List the views of a person as links; save what is shown; delete one."""
+    """List the views of a person; open, save or delete one."""
     with (
         st.popover(t("view.open"), icon=":material/bookmark:", key="message_views"),
         st.container(width=420, gap="small"),
@@ -42,20 +41,23 @@ def query() -> str:
     return urlencode(write(here))
 
 
-def address(saved: str) -> dict[str, str]:
-    """Give a stored query as parts of an address, those that can be read today."""
-    return write(read(dict(parse_qsl(saved)))[0])
+def stored(one: Saved) -> View:
+    """Give what a view shows; what cannot be read of it today is left out."""
+    return read(dict(parse_qsl(one.asked)))[0]
 
 
 def _line(t: Texts, one: Saved) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.page_link(
-            nav.path("messages"),
-            label=escaped(one.name),
+        # No link: Streamlit 1.67 leaves the address bar as it was within one page.
+        st.button(
+            escaped(one.name),
             icon=":material/bookmark:",
-            query_params=address(one.asked),
-            width="stretch",
+            key=f"view_{one.id}",
+            type="tertiary",
+            on_click=show,
+            args=(stored(one),),
         )
+        st.space("stretch")
         st.button(
             "",
             icon=":material/delete:",

@@ -450,9 +450,13 @@ def test_a_view_is_saved_replaced_deleted_and_brought_back(
     assert "“**Atas**” foi apagada." in words(at)
     at.button(key="view_undo").click().run()
     assert [one.name for one in views.saved(runtime, "console")] == ["**Atas**"]
-    link = at.get("page_link")[0].proto
+    at.button(key="chips_clear").click().run()
+    again = views.saved(runtime, "console")[0]
+    link = at.button(key=f"view_{again.id}")
     assert link.label == "\\*\\*Atas\\*\\*"
-    assert "q=fatura" in link.query_string
+    link.click().run()
+    assert at.query_params["q"] == "fatura"
+    assert shown(at) == [2]
 
 
 def test_nothing_found_is_told_with_a_way_out(boxes: Boxes) -> None:
