@@ -17,7 +17,7 @@ from core.watch import Choice
 IN_BRACKETS = re.compile(r"\s*<[^<>]*>")
 WIDTHS = {
     "flags": 56, "mailbox": 160, "from": 250, "to": 105, "subject": 235,
-    "attachment": 60, "thread": 76, "size": 76, "folders": 110, "kind": 150,
+    "attachment": 60, "thread": 76, "size": 96, "folders": 110, "kind": 150,
     "direction": 92,
 }  # fmt: skip
 USUAL = ("flags", "date", "from", "subject", "attachment", "thread", "size")

@@ -27,8 +27,8 @@ def own_way() -> None:
         return
     if kept := views.own_way(runtime(), ACTOR):
         own = read({"cols": kept})[0].cols
-        if own:
-            also(cols=own)
+        if own:  # and nothing else: what cannot be read is still to be told
+            st.query_params["cols"] = write(View(cols=own))["cols"]
 
 
 def popover(t: Texts) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from console.message_bar import EARLIEST
 from console.message_link import turn
@@ -17,15 +18,19 @@ from core.i18n import Texts
 WAITING_MOST = 1_000  # messages on their way into the index that nobody is told of
 
 
-def pager(t: Texts, question: Question, shown: Page) -> None:
-    """Show the count, the day at which the page begins, and the way to others."""
+def pager(t: Texts, question: Question, shown: Page) -> DeltaGenerator:
+    """Show the day at which the page begins, and the way to others.
+
+    Gives the place for the count: counting may take longer than the page itself.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="pager"):
-        st.text(counted(t, browse.count(runtime(), question)), width="content")
+        place = st.container(width="content")
         st.space("stretch")
         _day(t, question, shown)
         _way(t, "newest", "first_page", there=bool(shown.newer))
         _way(t, "newer", "chevron_left", there=bool(shown.newer), after=shown.newer)
         _way(t, "older", "chevron_right", there=bool(shown.older), before=shown.older)
+    return place
 
 
 def counted(t: Texts, found: Count) -> str:

@@ -29,15 +29,18 @@ WIDTHS = {
 }  # fmt: skip
 
 
-def thread(t: Texts, integration_id: int) -> list[int]:
-    """Show the conversation that the address names; give the ids that are chosen."""
+def thread(t: Texts, integration_id: int) -> list[int] | None:
+    """Show the conversation that the address names; give the ids that are chosen.
+
+    Gives None where there is nothing to choose from.
+    """
     found = conversation(runtime(), integration_id, asked().thread)
     _head(t, found)
     if known := watch.choice(runtime(), integration_id):
         st.text(f"{known.owner} · {known.address}")
     if found.rows.empty:
         st.info(t("conversation.none"), icon=":material/info:")
-        return []
+        return None
     if found.count > len(found.rows):
         st.caption(t("conversation.more", shown=MOST, n=found.count))
     return _table(t, found)
@@ -73,6 +76,8 @@ def _head(t: Texts, found: Conversation) -> None:
             on_click=also,
             kwargs={"thread": 0, "message": 0},
         )
+        if not found.count:
+            return
         st.subheader(t("conversation.title", n=found.count), anchor=False)
         st.space("stretch")
         st.button(

@@ -59,10 +59,9 @@ def _line(t: Texts, one: Saved) -> None:
         )
         st.space("stretch")
         st.button(
-            "",
+            t("view.delete"),
             icon=":material/delete:",
             key=f"view_delete_{one.id}",
-            help=t("view.delete"),
             type="tertiary",
             on_click=_delete,
             args=(one.id,),

@@ -9,7 +9,7 @@ from console.message_bar import bar, not_understood, own_days
 from console.message_chosen import chosen, mailbox_of, opened
 from console.message_filters import chips, more
 from console.message_link import asked, clear, refused
-from console.message_pager import pager, unfinished, waiting
+from console.message_pager import counted, pager, unfinished, waiting
 from console.message_table import table
 from console.message_thread import thread
 from console.pick import EVERY
@@ -46,7 +46,7 @@ def results(t: Texts, view: View) -> None:
     """Show the messages that are asked for, and what can be done with some."""
     wanted = asked_for(t, view)
     shown = browse.page(runtime(), wanted, before=view.before, after=view.after)
-    pager(t, wanted, shown)
+    count = pager(t, wanted, shown)
     waiting(t)
     acts = message_chosen.place()
     picked: list[int] = []
@@ -58,6 +58,7 @@ def results(t: Texts, view: View) -> None:
     if not shown.rows.empty:
         with acts:
             chosen(t, view, picked)
+    count.text(counted(t, browse.count(runtime(), wanted)), width="content")
 
 
 def none(t: Texts, view: View) -> None:
@@ -76,8 +77,9 @@ def conversation(t: Texts, view: View) -> None:
     """Show a conversation instead of the table."""
     with guarded(t, "messages"):
         picked = thread(t, mailbox_of(view.thread))
-        with message_chosen.place():
-            chosen(t, view, picked)
+        if picked is not None:
+            with message_chosen.place():
+                chosen(t, view, picked)
     opened(t, view)
 
 

@@ -2,98 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core import browse, views
+from core import browse
 from core.clock import to_ms
-from core.model import Fetched, Flags, Kind
 from core.runtime import Runtime
 from tests.console.conftest import visit, words
-from tests.store.building import START, connected, listed, made, put
-from tests.store.mailbox_made import take_all_in
-
-HOSTILE = "![x](http://tracker.example/p.png) <b>*a*</b> :red[x] =cmd()"
-CHIP_MARK = "chip_"
-
-
-class Boxes(NamedTuple):
-    """Two mailboxes: in that of Ana, `uid` n came n hours after the start."""
-
-    ana: int
-    bia: int
-    inbox: int
-    archive: int
-
-
-def letter(uid: int, flags: int = Flags.SEEN, **more: Any) -> Fetched:
-    at = to_ms(START + timedelta(hours=uid))
-    values = {
-        "identity": f"i{uid}", "message_id": f"<{uid}@x>", "subject": f"Ata {uid}",
-        "written_ms": at, "received_ms": at, **more,
-    }  # fmt: skip
-    return Fetched(uid, int(flags), made(**values))
-
-
-@pytest.fixture
-def boxes(runtime: Runtime) -> Boxes:
-    ana = connected(runtime, "Ana")
-    ids = listed(runtime, ana, "Inbox", "Archive", "Sent")
-    inbox = [
-        letter(1, 0),
-        letter(2, Flags.SEEN | Flags.FLAGGED, subject="Fatura de março"),
-        letter(3, Flags.SEEN | Flags.ANSWERED, size_bytes=5_000_000),
-        letter(4, attachment=1, from_name="Bruno", from_address="bruno@acme.example"),
-        letter(5, kind=Kind.BOUNCE, recipients="Carla <carla@filial.acme.example>"),
-        letter(7, in_reply_to="<3@x>", references="<3@x>", subject="Re: Ata 3"),
-        letter(8, subject=HOSTILE, from_name=HOSTILE),
-    ]
-    put(runtime, ana, ids["Inbox"], inbox)
-    put(runtime, ana, ids["Archive"], [letter(10), letter(60 * 24)])
-    sent = letter(9, from_address="me@example.org", in_reply_to="<7@x>")
-    put(runtime, ana, ids["Sent"], [sent])
-    bia = connected(runtime, "Bia", "bia@example.org")
-    other = listed(runtime, bia, "INBOX")["INBOX"]
-    put(runtime, bia, other, [letter(6)])
-    take_all_in(runtime)
-    return Boxes(ana, bia, ids["Inbox"], ids["Archive"])
-
-
-def shown(at: AppTest) -> list[int]:
-    """Give the hours of the messages in the table, as it is."""
-    if not at.dataframe:
-        return []
-    hours = (at.dataframe[0].value["date"] - START).dt.total_seconds() // 3600
-    return [int(hour) for hour in hours]
-
-
-def chips(at: AppTest) -> list[str]:
-    return [
-        b.label.replace("\\", "") for b in at.button if str(b.key).startswith(CHIP_MARK)
-    ]
-
-
-def table_key(at: AppTest) -> str:
-    found = re.search(r"messages-.*", at.dataframe[0].proto.id)
-    assert found
-    return found.group()
-
-
-def select(at: AppTest, *rows: int) -> AppTest:
-    """Tick rows of the table. What a click writes into the link, see tests/browser."""
-    key = table_key(at)
-    at.session_state[key] = {
-        "selection": {"rows": list(rows), "columns": [], "cells": []}
-    }
-    return at.run()
-
-
-ALL = [1440, 10, 9, 8, 7, 5, 4, 3, 2, 1]
+from tests.console.message_boxes import (
+    ALL,
+    CHIP_MARK,
+    Boxes,
+    chips,
+    letter,
+    shown,
+)
+from tests.store.building import START, connected, listed, put
 
 
 @pytest.mark.usefixtures("boxes")
@@ -268,59 +195,6 @@ def test_a_mailbox_that_does_not_exist_is_told(boxes: Boxes, number: str) -> Non
     del boxes
 
 
-def opened(at: AppTest, row: int) -> str:
-    """Give the id of the message in a row, as a link names it."""
-    return str(at.dataframe[0].value["message_id"].iloc[row])
-
-
-def test_rows_that_are_ticked_are_counted(boxes: Boxes) -> None:
-    at = visit("messages", integration=str(boxes.ana))
-    assert "Marque linhas para agir" in words(at)
-    at = select(at, 1, 2, 3)
-    assert "3 mensagens selecionadas" in words(at)
-    assert "Malote guarda o que descreve" not in words(at)
-
-
-def test_a_link_opens_its_message_and_ticks_its_row(boxes: Boxes) -> None:
-    at = visit("messages", integration=str(boxes.ana))
-    at = visit("messages", integration=str(boxes.ana), message=opened(at, 1))
-    assert "1 mensagem selecionada" in words(at)
-    assert "Malote guarda o que descreve" in words(at)
-    at.text_input(key="search").set_value("ata").run()
-    assert "selecionada" not in words(at)
-    assert "message" not in at.query_params
-
-
-def test_a_selection_does_not_stick_to_other_rows(boxes: Boxes) -> None:
-    at = select(visit("messages", integration=str(boxes.ana)), 0, 1)
-    at.text_input(key="search").set_value("ata").run()
-    assert "selecionada" not in words(at)
-
-
-def test_several_mailboxes_cannot_be_acted_on_at_once(boxes: Boxes) -> None:
-    at = select(visit("messages", integration="all"), 4, 5)
-    assert "2 mensagens de mais de uma caixa" in words(at)
-    at = visit("messages", integration="all", message=opened(at, 5))
-    assert "1 mensagem selecionada" in words(at)
-    assert "Malote guarda o que descreve" in words(at)
-    del boxes
-
-
-def test_columns_are_chosen_in_an_order(boxes: Boxes, runtime: Runtime) -> None:
-    at = visit("messages", integration=str(boxes.ana))
-    at.multiselect(key="message_columns").set_value(["size", "date", "kind"]).run()
-    assert at.query_params["cols"] == "size,date,kind"
-    assert list(at.dataframe[0].proto.column_order) == ["size", "date", "kind"]
-    at.button(key="columns_keep").click().run()
-    again = visit("messages", integration=str(boxes.bia))
-    assert again.query_params["cols"] == "size,date,kind"  # the link says it to others
-    again.button(key="columns_usual").click().run()
-    assert "cols" not in again.query_params
-    assert views.own_way(runtime, "console") == ""
-    again.multiselect(key="message_columns").set_value([]).run()
-    assert "from" in again.dataframe[0].proto.column_order
-
-
 def test_a_day_is_jumped_to_and_left_again(boxes: Boxes) -> None:
     at = visit("messages", integration=str(boxes.ana))
     assert at.date_input(key="jump").value == date(2026, 4, 30)
@@ -375,88 +249,6 @@ def test_that_many_wait_for_the_index_is_told(
     monkeypatch.setattr(browse, "waiting", lambda _: count)
     at = visit("messages", integration=str(boxes.ana))
     assert ("entrando no índice" in words(at)) is told
-
-
-def test_hostile_subjects_and_names_are_cells_of_text(boxes: Boxes) -> None:
-    at = visit("messages", integration=str(boxes.ana))
-    at = visit("messages", integration=str(boxes.ana), message=opened(at, 3))
-    assert HOSTILE in at.dataframe[0].value["subject"].iloc[3]
-    texts = [str(one.value) for one in at.text]
-    assert HOSTILE in texts
-    for kind in (at.markdown, at.caption, at.title, at.subheader, at.warning, at.info):
-        assert not [one for one in kind if "tracker.example" in str(one.value)]
-
-
-@pytest.mark.parametrize("part", ["q", "sender", "subject"])
-def test_a_hostile_filter_is_escaped_where_it_is_told(boxes: Boxes, part: str) -> None:
-    at = visit("messages", integration=str(boxes.ana), **{part: HOSTILE})
-    chip = at.button(key=f"chip_{part}")
-    assert "\\!\\[x\\]\\(" in chip.label
-    assert not at.exception
-    told = visit("messages", integration=str(boxes.ana), q="é:![x](http://t.example)")
-    assert "\\!\\[x\\]\\(" in told.warning[0].value
-
-
-def test_a_conversation_is_told_from_its_beginning(boxes: Boxes) -> None:
-    at = visit("messages", integration=str(boxes.ana))
-    at = visit("messages", integration=str(boxes.ana), message=opened(at, 4))
-    at.button(key="conversation_open").click().run()
-    assert at.subheader[0].value == "Conversa com 3 mensagens"
-    assert shown(at) == [3, 7, 9]
-    frame = at.dataframe[0].value
-    assert list(frame["answers"]) == ["", "nº 1", "nº 2"]
-    assert [len(who) - len(who.lstrip("\u2003")) for who in frame["from"]] == [0, 0, 2]
-    assert [who.lstrip("\u2003")[:1] for who in frame["from"]] == ["A", "↳", "↳"]
-    assert list(frame["direction"]) == ["← Recebida", "← Recebida", "→ Enviada"]
-    thread = at.query_params["thread"]
-    again = visit("messages", thread=thread)  # the mailbox is that of the conversation
-    assert shown(again) == [3, 7, 9]
-    again.button(key="thread_flat").click().run()
-    assert shown(again) == [9, 7, 3]
-    assert chips(again) == ["Uma conversa"]
-    again.button(key="chip_thread").click().run()
-    assert shown(again) == ALL
-    at.button(key="thread_back").click().run()
-    assert shown(at) == ALL
-
-
-def test_a_conversation_of_nobody_is_told(boxes: Boxes) -> None:
-    at = visit("messages", integration=str(boxes.ana), thread="99999")
-    assert "não tem mensagens" in words(at)
-    at.button(key="thread_back").click().run()
-    assert shown(at) == ALL
-
-
-def test_a_view_is_saved_replaced_deleted_and_brought_back(
-    boxes: Boxes, runtime: Runtime
-) -> None:
-    at = visit("messages", integration=str(boxes.ana), q="ata é:lida", before="9" * 18)
-    at.button(key="view_save").click().run()
-    assert "Este campo é obrigatório." in words(at)
-    at.text_input(key="view_name").set_value("**Atas**").run()
-    at.button(key="view_save").click().run()
-    saved = views.saved(runtime, "console")
-    assert [one.name for one in saved] == ["**Atas**"]
-    assert saved[0].asked == f"integration={boxes.ana}&q=ata+%C3%A9%3Alida"
-    assert at.text_input(key="view_name").value == ""
-    at.text_input(key="search").set_value("fatura").run()
-    at.text_input(key="view_name").set_value("**Atas**").run()
-    at.button(key="view_save").click().run()
-    assert "Já existe uma visão" in words(at)
-    at.button(key="view_replace").click().run()
-    assert views.saved(runtime, "console")[0].asked.endswith("q=fatura")
-    at.button(key=f"view_delete_{saved[0].id}").click().run()
-    assert views.saved(runtime, "console") == []
-    assert "“**Atas**” foi apagada." in words(at)
-    at.button(key="view_undo").click().run()
-    assert [one.name for one in views.saved(runtime, "console")] == ["**Atas**"]
-    at.button(key="chips_clear").click().run()
-    again = views.saved(runtime, "console")[0]
-    link = at.button(key=f"view_{again.id}")
-    assert link.label == "\\*\\*Atas\\*\\*"
-    link.click().run()
-    assert at.query_params["q"] == "fatura"
-    assert shown(at) == [2]
 
 
 def test_nothing_found_is_told_with_a_way_out(boxes: Boxes) -> None:
