@@ -8,7 +8,7 @@ says so, and goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -118,6 +118,13 @@ def one(conn: Connection, message_id: int) -> pd.DataFrame:
         for at, number in zip(found["at"], found["message_id"], strict=True)
     ]
     return _with_places(conn, _with_threads(conn, found))
+
+
+def integrations_of(conn: Connection, message_ids: Collection[int]) -> dict[int, int]:
+    """Give the integration of each message, by id."""
+    c = message.c
+    query = select(c.id, c.integration_id).where(c.id.in_(message_ids))
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def _chunks(
