@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -19,31 +15,20 @@ from sqlalchemy import select
 from core import browse, exporting
 from core.browse import Filters, Question
 from core.columns import MESSAGES, TEXT
-from core.errors import ExportsBusy, LinkExpired
-from core.exporting import Ask, Format, State, kept
+from core.exporting import Ask, Format
 from core.exporting.asked import as_plain, from_plain
 from core.model import Fetched
-from core.runtime import Runtime, open_runtime
-from core.settings import Settings
-from core.store.engine import reading, writing
-from core.store.schema import audit, message, placement
+from core.runtime import Runtime
+from core.store.engine import writing
+from core.store.schema import message, placement
 from tests.store.building import connected, listed, made, put, some
-from tests.store.mailbox_made import fill
+from tests.store.conftest import MADE as COUNT
 
-COUNT = 5_000
 FORMULAS = [
     "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\uff1d1", '"=1', "'=1", " =1",
     '=HYPERLINK("http://x.example/?"&A1)', "\uff0b1", "\uff0d1", "\uff20A1",
 ]  # fmt: skip
 ODD = ['say "hi"', "a,b;c", "emoji 😀", "tab", "NULL", "NA", "1e5", "00012", ""]
-
-
-@pytest.fixture(scope="module")
-def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, int]]:
-    """Give an installation with a mailbox of some thousand messages."""
-    opened = open_runtime(Settings(data=tmp_path_factory.mktemp("mailbox") / "data"))
-    yield opened, fill(opened, COUNT)
-    opened.engine.dispose()
 
 
 def write(runtime: Runtime, kind: Format, question: Question, folder: Path) -> Path:
@@ -228,164 +213,3 @@ def test_what_ends_early_leaves_nothing_half_written(
         exporting.make(runtime, Ask(kind, Question((one,))), older, stop)
     assert [path.name for path in tmp_path.iterdir()] == [older.name]
     assert older.read_text() == "what was there before"
-
-
-# ---- in a process of its own
-
-
-def finished(export: exporting.Export) -> exporting.Told:
-    export._process.wait(60)
-    return exporting.told(export)
-
-
-def test_a_child_makes_it_and_a_ticket_gives_it(
-    mailbox: tuple[Runtime, int], tmp_path: Path
-) -> None:
-    runtime, one = mailbox
-    question = Question((one,), search="extraordinario")
-    running = exporting.start(runtime, Ask(Format.CSV, question), "test")
-    told = finished(running)
-    assert (told.state, told.done, told.total) == (State.DONE, 40, 40)
-    got = exporting.download(runtime, exporting.ticket(runtime, running.folder))
-    assert (
-        got.path.read_bytes()
-        == write(runtime, Format.CSV, question, tmp_path).read_bytes()
-    )
-    assert got.name.endswith(".csv")
-    assert {path.stat().st_mode & 0o077 for path in running.folder.iterdir()} == {0}
-    about = exporting.ticket(runtime, running.folder, "about")
-    beside = exporting.download(runtime, about)
-    assert json.loads(beside.path.read_text("utf-8"))["url"] == got.name
-    exporting.cancel(running)
-    assert not running.folder.exists()
-    with pytest.raises(LinkExpired):
-        exporting.download(runtime, about)
-    with reading(runtime.engine) as conn:
-        newest = select(audit).order_by(audit.c.id.desc()).limit(1)
-        noted = conn.execute(newest).one()
-    assert (noted.actor, noted.act, noted.integration_id) == ("test", "export", one)
-    assert (noted.facts["format"], noted.facts["search"]) == ("csv", "extraordinario")
-
-
-def test_cancelled_while_it_runs_nothing_is_left(
-    mailbox: tuple[Runtime, int],
-) -> None:
-    runtime, one = mailbox
-    running = exporting.start(runtime, Ask(Format.CSV, Question((one,))), "test")
-    assert running.folder.is_dir()
-    exporting.cancel(running)
-    assert running._process.poll() is not None
-    assert not running.folder.exists()
-    with pytest.raises(LinkExpired):
-        exporting.told(running)
-
-
-def test_killed_it_is_told_and_swept_later(
-    mailbox: tuple[Runtime, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    runtime, one = mailbox
-    running = exporting.start(runtime, Ask(Format.PARQUET, Question((one,))), "test")
-    running._process.kill()
-    told = finished(running)
-    assert (told.state, told.code) == (State.FAILED, "export_broke")
-    assert exporting.forget_old(runtime) == 0
-    monkeypatch.setattr(kept, "KEEP_S", -1)
-    assert exporting.forget_old(runtime) == 1
-    assert not running.folder.exists()
-
-
-def test_no_more_than_two_at_once(mailbox: tuple[Runtime, int]) -> None:
-    runtime, one = mailbox
-    ask = Ask(Format.CSV, Question((one,)))
-    under_way = [exporting.start(runtime, ask, "test") for _ in range(2)]
-    try:
-        with pytest.raises(ExportsBusy):
-            exporting.start(runtime, ask, "test")
-    finally:
-        for running in under_way:
-            exporting.cancel(running)
-    exporting.cancel(exporting.start(runtime, ask, "test"))
-
-
-def test_a_ticket_of_somebody_else_opens_nothing(
-    mailbox: tuple[Runtime, int], tmp_path: Path
-) -> None:
-    runtime, one = mailbox
-    question = Question((one,), search="extraordinario")
-    running = exporting.start(runtime, Ask(Format.PARQUET, question), "test")
-    finished(running)
-    good = exporting.ticket(runtime, running.folder)
-    body, _, signed = good.rpartition(".")
-    late = replace(runtime, clock=lambda: runtime.clock() + timedelta(minutes=16))
-    bad = [
-        "", "x", good[:-1], good + "0", body, f"{body}.{'0' * 64}",
-        good.replace(".file.", ".about."), f"../../key.file.99999999999.{signed}",
-        f"{running.folder.name}.file.99999999999.{signed}",
-    ]  # fmt: skip
-    for ticket in bad:
-        with pytest.raises(LinkExpired):
-            exporting.download(runtime, ticket)
-    with pytest.raises(LinkExpired):
-        exporting.download(late, good)
-    assert exporting.download(runtime, good).path.is_file()
-    del tmp_path
-    exporting.cancel(running)
-
-
-# ---- memory
-
-MEASURED = """
-import resource, sys
-from pathlib import Path
-from core import exporting
-from core.browse import Question
-from core.exporting import Ask, Format
-from core.runtime import open_runtime
-from core.settings import Settings
-opened = open_runtime(Settings(data=Path(sys.argv[1])))
-ask = Ask(Format(sys.argv[2]), Question((int(sys.argv[3]),)))
-path = Path(sys.argv[1]) / ("out." + sys.argv[2])
-made = exporting.make(opened, ask, path, lambda done, total: None)
-print(made.messages, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
-
-
-def peak_kib(runtime: Runtime, one: int, kind: Format, count: int) -> int:
-    """Give the most memory that a process needs to export a mailbox."""
-    said = subprocess.run(
-        [sys.executable, "-c", MEASURED, str(runtime.settings.data), kind, str(one)],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    assert int(said[0]) == count
-    return int(said[1])
-
-
-@pytest.mark.parametrize("kind", [Format.CSV, Format.PARQUET])
-def test_memory_does_not_grow_with_the_rows(
-    big: tuple[Runtime, int, int], kind
-) -> None:
-    """Ten times the rows, 50 MB of CSV more, and less than a group of rows of memory.
-
-    A Parquet group of 50,000 rows is held, and its like while it is written.
-    """
-    runtime, small, large = big
-    few = peak_kib(runtime, small, kind, 20_000)
-    many = peak_kib(runtime, large, kind, 200_000)
-    allowed = 24 if kind is Format.CSV else 96
-    assert many - few < allowed << 10
-
-
-@pytest.fixture(scope="module")
-def big(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Runtime, int, int]]:
-    """Give two mailboxes, of 20,000 messages and of 200,000."""
-    opened = open_runtime(Settings(data=tmp_path_factory.mktemp("big") / "data"))
-    yield (
-        opened,
-        fill(opened, 20_000, index=False),
-        fill(opened, 200_000, index=False),
-    )
-    opened.engine.dispose()
