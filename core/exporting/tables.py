@@ -23,7 +23,7 @@ from core.browse import formula_safe
 from core.columns import AT, MESSAGES, TEXT, WHOLE, YES, empty
 from core.exporting.whole import whole
 
-GROUP_ROWS = 50_000  # of a row group
+GROUP_ROWS = 20_000  # of a row group
 BOM = b"\xef\xbb\xbf"
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 OF_COLUMN = {

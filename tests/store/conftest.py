@@ -7,6 +7,9 @@ import pytest
 
 from core.runtime import Runtime, open_runtime
 from core.settings import Settings
+from tests.store.mailbox_made import fill
+
+MADE = 5_000  # messages of `mailbox`
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -26,4 +29,12 @@ def runtime(tmp_path: Path, database_url: str) -> Iterator[Runtime]:
     """Open a new installation, on each database in turn."""
     opened = open_runtime(Settings(data=tmp_path / "data", database_url=database_url))
     yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, int]]:
+    """Give an installation with a mailbox of some thousand messages."""
+    opened = open_runtime(Settings(data=tmp_path_factory.mktemp("mailbox") / "data"))
+    yield opened, fill(opened, MADE)
     opened.engine.dispose()

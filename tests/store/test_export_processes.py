@@ -1,9 +1,8 @@
-"""Exports that run in a process of their own: told, cancelled, fetched by ticket."""
+"""Exports in a process of their own: made, cancelled, killed, downloaded, swept."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,27 +14,10 @@ from core import exporting
 from core.browse import Question
 from core.errors import ExportsBusy, LinkExpired
 from core.exporting import Ask, Format, State, kept
-from core.runtime import Runtime, open_runtime
-from core.settings import Settings
+from core.runtime import Runtime
 from core.store.engine import reading
 from core.store.schema import audit
-from tests.store.mailbox_made import fill
-
-COUNT = 5_000
-
-
-@pytest.fixture(scope="module")
-def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, int]]:
-    """Give an installation with a mailbox of some thousand messages."""
-    opened = open_runtime(Settings(data=tmp_path_factory.mktemp("mailbox") / "data"))
-    yield opened, fill(opened, COUNT)
-    opened.engine.dispose()
-
-
-def write(runtime: Runtime, kind: Format, question: Question, folder: Path) -> Path:
-    path = folder / f"out.{kind}"
-    exporting.make(runtime, Ask(kind, question), path, lambda _done, _total: None)
-    return path
+from tests.store.test_exporting import write
 
 
 def finished(export: exporting.Export) -> exporting.Told:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -19,27 +18,17 @@ from core.columns import MESSAGES, TEXT
 from core.exporting import Ask, Format
 from core.exporting.asked import as_plain, from_plain
 from core.model import Fetched
-from core.runtime import Runtime, open_runtime
-from core.settings import Settings
+from core.runtime import Runtime
 from core.store.engine import writing
 from core.store.schema import message, placement
 from tests.store.building import connected, listed, made, put, some
-from tests.store.mailbox_made import fill
+from tests.store.conftest import MADE as COUNT
 
-COUNT = 5_000
 FORMULAS = [
     "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\uff1d1", '"=1', "'=1", " =1",
     '=HYPERLINK("http://x.example/?"&A1)', "\uff0b1", "\uff0d1", "\uff20A1",
 ]  # fmt: skip
 ODD = ['say "hi"', "a,b;c", "emoji 😀", "tab", "NULL", "NA", "1e5", "00012", ""]
-
-
-@pytest.fixture(scope="module")
-def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, int]]:
-    """Give an installation with a mailbox of some thousand messages."""
-    opened = open_runtime(Settings(data=tmp_path_factory.mktemp("mailbox") / "data"))
-    yield opened, fill(opened, COUNT)
-    opened.engine.dispose()
 
 
 def write(runtime: Runtime, kind: Format, question: Question, folder: Path) -> Path:
