@@ -7,11 +7,13 @@ from collections.abc import Collection
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from console.message_acts import bar
 from console.message_address import View
 from console.message_details import conversation_button, details
+from console.message_preview import preview
 from console.runtime import runtime
 from console.widgets import guarded
-from core import browse
+from core import browse, watch
 from core.i18n import Texts
 
 
@@ -24,9 +26,8 @@ def place() -> DeltaGenerator:
 
 def acts(t: Texts, integration_id: int, ids: list[int], folder_id: int | None) -> None:
     """Offer what can be done with messages of one mailbox."""
-    del integration_id, folder_id
     st.caption(t("messages.chosen", n=len(ids)), width="content")
-    # WIRE HERE: message_acts.bar(t, integration_id, ids, folder_id)
+    bar(t, integration_id, ids, folder_id)
 
 
 def chosen(t: Texts, view: View, ids: list[int]) -> None:
@@ -50,7 +51,9 @@ def opened(t: Texts, view: View) -> None:
         known = browse.message(runtime(), one, view.message)
         if not view.thread:
             conversation_button(t, known)
-        details(t, known)  # WIRE HERE: message_preview.preview(t, one, view.message)
+        level = watch.privacy_of(runtime(), one)
+        details(t, known, level)
+        preview(t, one, view.message)
 
 
 def mailbox_of(message_id: int) -> int:

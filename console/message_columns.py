@@ -10,8 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from console.message_address import COLUMNS
+from console.privacy_banner import subject_words
 from console.widgets import moment_column
 from core.i18n import Texts
+from core.model import Privacy
 from core.watch import Choice
 
 IN_BRACKETS = re.compile(r"\s*<[^<>]*>")
@@ -33,9 +35,15 @@ def usual(*, everywhere: bool, one_folder: bool) -> tuple[str, ...]:
 
 
 def cells(
-    t: Texts, found: pd.DataFrame, mailboxes: Mapping[int, Choice]
+    t: Texts,
+    found: pd.DataFrame,
+    mailboxes: Mapping[int, Choice],
+    levels: Mapping[int, Privacy],
 ) -> pd.DataFrame:
-    """Write rows of `core.browse.Page` under the names of the columns."""
+    """Write rows of `core.browse.Page` under the names of the columns.
+
+    `levels` of privacy: of the mailboxes that have messages without a subject.
+    """
     rows = found.to_dict("records")
     return pd.DataFrame(
         {
@@ -47,7 +55,7 @@ def cells(
             "from": [sender(row["from_name"], row["from_address"]) for row in rows],
             "to": [IN_BRACKETS.sub("", row["recipients"]) or row["recipients"]
                    for row in rows],
-            "subject": found["subject"],
+            "subject": [_subject(t, row, levels) for row in rows],
             "attachment": [CLIP if row["attachment"] else "" for row in rows],
             "thread": [_count(row["in_thread"]) for row in rows],
             "size": (found["size_bytes"] / KB).round(1),
@@ -95,6 +103,12 @@ def _help(t: Texts, name: str) -> str | None:
 
 def _mailbox(one: Choice | None) -> str:
     return one.address if one else ""
+
+
+def _subject(t: Texts, row: Mapping[Any, Any], levels: Mapping[int, Privacy]) -> str:
+    if row["subject"] or row["integration_id"] not in levels:
+        return str(row["subject"])
+    return subject_words(t, levels[row["integration_id"]], "")
 
 
 def _count(in_thread: Any) -> int | None:

@@ -6,20 +6,22 @@ import streamlit as st
 
 from console.message_columns import sender
 from console.message_link import also
+from console.privacy_banner import subject_words
 from console.widgets import Row
 from core.i18n import Texts
+from core.model import Privacy
 
-DETAILS = ("subject", "from", "to", "cc", "date", "kind", "size", "folders")
+BESIDE = ("date", "kind", "size", "folders")  # the look inside tells the rest
+DETAILS = ("subject", "from", "to", "cc", *BESIDE)
 
 
-def details(t: Texts, m: Row) -> None:
-    """Show what is known of a message, and the way to its conversation."""
+def details(t: Texts, m: Row, level: Privacy) -> None:
+    """Show what is known of a message; what the look inside tells is left to it."""
     with st.container(border=True, key="message_details", gap="xsmall"):
-        for name, value in _details(t, m).items():
+        for name, value in _details(t, m, level).items():
             left, right = st.columns([1, 6])
             left.caption(t(f"detail.{name}"))
             right.text(value)
-        st.caption(t("messages.no_body"))
 
 
 def conversation_button(t: Texts, m: Row) -> None:
@@ -34,10 +36,10 @@ def conversation_button(t: Texts, m: Row) -> None:
         )
 
 
-def _details(t: Texts, m: Row) -> dict[str, str]:
+def _details(t: Texts, m: Row, level: Privacy) -> dict[str, str]:
     """Give what is known, by the names of `detail.*`; what is empty is left out."""
     values = {
-        "subject": m["subject"],
+        "subject": subject_words(t, level, m["subject"]),
         "from": sender(m["from_name"], m["from_address"]),
         "to": m["recipients"],
         "cc": m["copied"],
@@ -46,4 +48,5 @@ def _details(t: Texts, m: Row) -> dict[str, str]:
         "size": t.size(int(m["size_bytes"])),
         "folders": m["folders"] or t("messages.nowhere"),
     }
-    return {name: str(values[name]) for name in DETAILS if values[name]}
+    shown = BESIDE if level.allows_body else DETAILS
+    return {name: str(values[name]) for name in shown if values[name]}

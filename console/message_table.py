@@ -34,8 +34,10 @@ def table(t: Texts, rows: pd.DataFrame, columns: Collection[str]) -> list[int]:
         if "mailbox" in columns
         else {}
     )
+    bare = {int(one) for one in rows["integration_id"][rows["subject"] == ""]}
+    levels = {one: watch.privacy_of(runtime(), one) for one in bare}
     event: Any = st.dataframe(
-        cells(t, rows, mailboxes),
+        cells(t, rows, mailboxes, levels),
         hide_index=True,
         height=table_height(len(rows), ROWS_BESIDE_DETAILS if opened else ROWS_SHOWN),
         row_height=ROW_PX,

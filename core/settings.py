@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     )
 
     data: Path = Field(default_factory=default_data)
-    database_url: str = ""
+    database_url: str = Field(
+        default="", pattern=r"^(?:sqlite|postgres(?:ql)?(?:\+psycopg)?)://"
+    )
     key_file: Path = Path()
     allow_hosts: Hosts = frozenset()
     plaintext_hosts: Hosts = frozenset()
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
         pattern=r"^(?:https://.+/)?$",
     )
     public_url: str = ""
+    attachment_mib: int = Field(default=25, ge=1, le=64)
     alert_group_s: int = Field(default=30, ge=0, le=3600)
     google_client_id: str = ""
     google_client_secret: SecretStr = SecretStr("")

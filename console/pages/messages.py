@@ -4,15 +4,18 @@ import streamlit as st
 
 from console import message_chosen, message_layout, message_views
 from console.language import texts
+from console.message_acts import state
 from console.message_address import View, filtered, question
 from console.message_bar import bar, not_understood, own_days
 from console.message_chosen import chosen, mailbox_of, opened
+from console.message_export import export
 from console.message_filters import chips, more
 from console.message_link import asked, clear, refused
 from console.message_pager import counted, pager, unfinished, waiting
 from console.message_table import table
 from console.message_thread import thread
 from console.pick import EVERY
+from console.privacy_banner import banner
 from console.runtime import runtime
 from console.widgets import guarded, nothing, page
 from core import browse, watch
@@ -45,6 +48,9 @@ def choices(t: Texts, view: View) -> None:
 def results(t: Texts, view: View) -> None:
     """Show the messages that are asked for, and what can be done with some."""
     wanted = asked_for(t, view)
+    if view.integration:
+        banner(t, view.integration)
+        state(t, view.integration)
     shown = browse.page(runtime(), wanted, before=view.before, after=view.after)
     count = pager(t, wanted, shown)
     waiting(t)
@@ -58,6 +64,7 @@ def results(t: Texts, view: View) -> None:
     if not shown.rows.empty:
         with acts:
             chosen(t, view, picked)
+            export(t, wanted, picked)
     count.text(counted(t, browse.count(runtime(), wanted)), width="content")
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from core import network
 from core.discovery.domains import IMAP_PORTS, SMTP_PORTS
 from core.errors import BadInput, NoTls
-from core.model import Method, Security, Server
+from core.model import Method, Privacy, Security, Server
 from core.network import Policy
 from core.secret import Secret
+from core.text import fold
 
 PASSWORD_MAX = 1_000
 LOCAL_MAX, ADDRESS_MAX = 64, 254  # RFC 5321 §4.5.3.1
@@ -30,7 +31,7 @@ class Form:
     """What a person fills in. `login` is empty where it is the address.
 
     `password` is empty where the method is a sign-in, and where only the servers are
-    to be looked at.
+    to be looked at. `privacy` counts for a new integration only.
     """
 
     owner: str
@@ -41,6 +42,7 @@ class Form:
     login: str = ""
     acknowledged: bool = False
     method: Method = Method.IMAP
+    privacy: Privacy = Privacy.BODY
 
 
 def problems(form: Form, policy: Policy) -> list[BadInput]:
@@ -90,7 +92,7 @@ def _owner(form: Form, _policy: Policy) -> str:
         raise BadInput("owner", "empty")
     if CONTROL.search(name) or not _is_text(name):
         raise BadInput("owner", "control")
-    if len(name) > NAME_MAX:
+    if max(len(name), len(fold(name))) > NAME_MAX:
         raise BadInput("owner", "too_long")
     return name
 
@@ -135,7 +137,7 @@ def _login(form: Form, _policy: Policy) -> str:
     login = form.login.strip()
     if CONTROL.search(login) or not _is_text(login):
         raise BadInput("login", "control")
-    if len(login) > ADDRESS_MAX:
+    if max(len(login), len(fold(login))) > ADDRESS_MAX:
         raise BadInput("login", "too_long")
     return login
 

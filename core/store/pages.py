@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 from core.positions import key_of, position_of
 from core.store.frames import frame
 from core.store.instants import to_ms
+from core.store.placements import stays
 from core.store.schema import folder, message, placement, rollup
 from core.store.search_tables import listing
 from core.store.walks import Reach, Way, ways
@@ -188,6 +189,7 @@ def _with_places(conn: Connection, found: pd.DataFrame) -> pd.DataFrame:
             placement.c.message_id.in_(ids),
             placement.c.generation == folder.c.generation,
             folder.c.missing_since.is_(None),
+            stays(),
         )
         .order_by(folder.c.id)
     ).all()

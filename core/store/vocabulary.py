@@ -8,15 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from core.store.bulk import CHUNK, chunks, insert_rows
-from core.store.search_tables import word
+from core.store.search_tables import index_mark, word
 from core.terms import ANYWHERE_LEAST
 
 BEGINNINGS_MOST = 64  # words; more than these are left to the index of beginnings
 LAST = "\U0010ffff"
 KNOWN_MOST = 200_000
+FORGOTTEN = "forgotten"  # the mark that counts how often words were forgotten
+# What is left of a word that is nobody's name once no message has it.
+IS_USED = {
+    "sqlite": """SELECT 1 FROM message_words
+        WHERE message_words MATCH '"' || word.word || '"'""",
+    "postgresql": """SELECT 1 FROM message_words
+        WHERE words @@ quote_literal(word.word)::tsquery""",
+}
 
 
 class Vocabulary:
@@ -25,9 +33,14 @@ class Vocabulary:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._known: dict[str, bool] = {}
+        self._forgotten = 0
 
     def add(self, conn: Connection, found: Iterable[str], people: set[str]) -> None:
         """Write words that are new, and those that are people's for the first time."""
+        forgotten = _times_forgotten(conn)
+        if forgotten != self._forgotten:  # by whoever erases subjects
+            self._forgotten = forgotten
+            self.forget()
         wanted = {one: one in people for one in found}
         fresh = {
             one: theirs
@@ -80,6 +93,27 @@ def holding(conn: Connection, part: str) -> list[str]:
         return sorted({one for one in found if part in one})
     query = text("SELECT word FROM word WHERE people AND word LIKE :part")
     return sorted(conn.scalars(query, {"part": f"%{part}%"}))
+
+
+def forget_words(conn: Connection, found: Collection[str]) -> None:
+    """Forget those of some words that are in no message of the index any more.
+
+    Names stay. Messages that wait bring theirs again when they are taken in.
+    """
+    unused = f"NOT people AND NOT EXISTS ({IS_USED[conn.dialect.name]})"
+    gone = 0
+    for some in chunks(found, CHUNK):
+        which = (word.c.word.in_(some), text(unused))
+        gone += conn.execute(delete(word).where(*which)).rowcount
+    if gone:
+        times = [(FORGOTTEN, _times_forgotten(conn) + 1)]
+        more = "ON CONFLICT (name) DO UPDATE SET upto = excluded.upto"
+        insert_rows(conn, index_mark, ("name", "upto"), times, more)
+
+
+def _times_forgotten(conn: Connection) -> int:
+    query = select(index_mark.c.upto).where(index_mark.c.name == FORGOTTEN)
+    return conn.scalar(query) or 0
 
 
 def _held(conn: Connection, wanted: Collection[str]) -> dict[str, bool]:

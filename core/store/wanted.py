@@ -13,6 +13,7 @@ from core.positions import END, first_at, key_of
 from core.terms import Term, matches, texts_of
 
 FLAGS = {"unread": "p.flags & 1 = 0", "answered": "p.flags & 2 <> 0"}
+STAYS = "p.flags & 8 = 0"  # see `core.store.placements.stays`
 FLAGGED = "p.flags & 4 <> 0"
 
 
@@ -86,7 +87,7 @@ def lies(asked: Wanted, condition: str = "") -> str:
     return (
         "EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder_id"  # noqa: S608 - ours
         " WHERE p.message_id = m.id AND p.generation = f.generation"
-        f" AND f.missing_since IS NULL{here}{more})"
+        f" AND f.missing_since IS NULL AND {STAYS}{here}{more})"
     )
 
 

@@ -3,6 +3,13 @@
 from core.store.directory import Choice
 from core.watch.acts import check_again, pause, resume, set_role, sync_now
 from core.watch.card import Certificate, Quota, ServerCard, server_card
+from core.watch.privacy import (
+    OnErased,
+    erase_subjects,
+    finish_erasing,
+    privacy_of,
+    set_privacy,
+)
 from core.watch.recording import (
     Recording,
     as_text,
@@ -45,6 +52,7 @@ __all__ = [
     "Advance",
     "Certificate",
     "Choice",
+    "OnErased",
     "Quota",
     "Recording",
     "ServerCard",
@@ -55,7 +63,9 @@ __all__ = [
     "choices",
     "demo_ready",
     "demo_wanted",
+    "erase_subjects",
     "every_id",
+    "finish_erasing",
     "folder_titles",
     "folders",
     "forget_recording",
@@ -68,6 +78,7 @@ __all__ = [
     "one",
     "overview",
     "pause",
+    "privacy_of",
     "recent_events",
     "recent_runs",
     "record",
@@ -75,6 +86,7 @@ __all__ = [
     "recording_as_text",
     "resume",
     "server_card",
+    "set_privacy",
     "set_role",
     "standing",
     "stop_recording",

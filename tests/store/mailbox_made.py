@@ -103,7 +103,7 @@ def _message(
         Message(
             f"made-{uid}", kind, name, address, f"{to_name} <{to}>", "", subject,
             f"<m{uid}@acme.example>", answers, answers, at_ms, at_ms,
-            min(size, 40_000_000), int(drawn.random() < 0.15), folded,
+            min(size, 40_000_000), drawn.random() < 0.15, folded,
         ),
     )  # fmt: skip
 
