@@ -20,7 +20,7 @@ from core.i18n import Texts
 def place() -> DeltaGenerator:
     """Make the place for what can be done: as high with acts as without any."""
     return st.container(
-        horizontal=True, vertical_alignment="center", key="message_acts"
+        horizontal=True, vertical_alignment="center", key="message_chosen"
     )
 
 

@@ -23,6 +23,7 @@ def test_rows_that_are_ticked_are_counted(boxes: Boxes) -> None:
     at = visit("messages", integration=str(boxes.ana))
     assert "Marque linhas para agir" in words(at)
     at = select(at, 1, 2, 3)
+    assert not at.error
     assert "3 mensagens selecionadas" in words(at)
     assert "De uma pessoa · Recebida" not in words(at)
 
