@@ -22,7 +22,7 @@ from core.text import fold
 
 TYPED_MOST = 500  # characters of a search
 TERMS_MOST = 20
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # that can be asked for
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)  # that can be asked for
 PIECE = re.compile(r'(-?)(?:([^\s":]{1,20}):)?(?:"([^"]*)"?|(\S+))')
 SIZE = re.compile(r"(\d{1,9})\s*([kmg]?)b?\Z")
 UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core import views
+from core import views, watch
+from core.model import Privacy
 from core.runtime import Runtime
 from tests.console.conftest import visit, words
 from tests.console.message_boxes import (
@@ -22,15 +23,16 @@ def test_rows_that_are_ticked_are_counted(boxes: Boxes) -> None:
     at = visit("messages", integration=str(boxes.ana))
     assert "Marque linhas para agir" in words(at)
     at = select(at, 1, 2, 3)
+    assert not at.error
     assert "3 mensagens selecionadas" in words(at)
-    assert "Malote guarda o que descreve" not in words(at)
+    assert "De uma pessoa · Recebida" not in words(at)
 
 
 def test_a_link_opens_its_message_and_ticks_its_row(boxes: Boxes) -> None:
     at = visit("messages", integration=str(boxes.ana))
     at = visit("messages", integration=str(boxes.ana), message=opened(at, 1))
     assert "1 mensagem selecionada" in words(at)
-    assert "Malote guarda o que descreve" in words(at)
+    assert "De uma pessoa · Recebida" in words(at)
     at.text_input(key="search").set_value("ata").run()
     assert "selecionada" not in words(at)
     assert "message" not in at.query_params
@@ -47,7 +49,7 @@ def test_several_mailboxes_cannot_be_acted_on_at_once(boxes: Boxes) -> None:
     assert "2 mensagens de mais de uma caixa" in words(at)
     at = visit("messages", integration="all", message=opened(at, 5))
     assert "1 mensagem selecionada" in words(at)
-    assert "Malote guarda o que descreve" in words(at)
+    assert "De uma pessoa · Recebida" in words(at)
     del boxes
 
 
@@ -68,7 +70,10 @@ def test_columns_are_chosen_in_an_order(boxes: Boxes, runtime: Runtime) -> None:
     assert "from" in again.dataframe[0].proto.column_order
 
 
-def test_hostile_subjects_and_names_are_cells_of_text(boxes: Boxes) -> None:
+def test_hostile_subjects_and_names_are_cells_of_text(
+    boxes: Boxes, runtime: Runtime
+) -> None:
+    watch.set_privacy(runtime, boxes.ana, Privacy.SUBJECT, "test")  # no look inside
     at = visit("messages", integration=str(boxes.ana))
     at = visit("messages", integration=str(boxes.ana), message=opened(at, 3))
     assert HOSTILE in at.dataframe[0].value["subject"].iloc[3]
