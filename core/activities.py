@@ -24,6 +24,7 @@ from core.text import fold, harmless
 CSV_BYTES = 5 << 20
 CSV_ROWS = 20_000
 TEXT_MAX = {"subject": 500, "contact": 200, "contact_address": 320, "company": 200}
+OWNER_MAX = 200  # also of what it is compared by, which may be longer
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
@@ -108,6 +109,8 @@ def problems(draft: Draft) -> list[BadInput]:
         for name, most in TEXT_MAX.items()
         if len(getattr(draft, name)) > most
     ]
+    if max(len(draft.owner), len(fold(draft.owner))) > OWNER_MAX:
+        found.append(BadInput("owner", "too_long"))
     address = draft.contact_address.strip()
     if draft.model == Model.EMAIL and not address:
         found.append(BadInput("contact_address", "empty"))

@@ -248,7 +248,7 @@ class Message(NamedTuple):
     written_ms: int | None
     received_ms: int
     size_bytes: int
-    attachment: int  # 1: it has one
+    attachment: bool
     folded: str
 
 

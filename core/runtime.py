@@ -18,7 +18,7 @@ from core.errors import KeyMissing, KeyWrong
 from core.network import Places, Policy
 from core.secret import Secret
 from core.settings import Settings
-from core.store import credentials
+from core.store import credentials, locks
 from core.store.engine import open_engine, reading, writing
 from core.store.migrate import upgrade
 from core.sync.access import Access
@@ -81,20 +81,21 @@ def open_runtime(settings: Settings) -> Runtime:
     """
     log.set_up(settings.log_format, settings.log_level)
     engine = open_engine(settings.database_url)
-    upgrade(engine)
-    return Runtime(settings, engine, open_vault(settings, engine))
+    try:
+        upgrade(engine)
+        return Runtime(settings, engine, open_vault(settings, engine))
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def open_vault(settings: Settings, engine: Engine) -> Vault:
     """Read the key; make one only for a database in which nothing is sealed."""
-    with reading(engine) as conn:
-        checks = credentials.key_checks(conn)
+    checks = _checks(engine)
     if not checks:
-        vault = make_key(settings.key_file)
-        sealed = vault.seal(Secret(CHECK_TEXT), 0, "check")
-        with writing(engine) as conn:
-            credentials.put_key_check(conn, vault.key_id, sealed)
-        return vault
+        if made := _first_key(settings, engine):
+            return made
+        checks = _checks(engine)
     try:
         vault = read_key(settings.key_file)
     except KeyMissing as error:
@@ -103,6 +104,23 @@ def open_vault(settings: Settings, engine: Engine) -> Vault:
         raise KeyWrong(str(settings.key_file), path=settings.key_file)
     vault.open(checks[vault.key_id], 0, "check")
     return vault
+
+
+def _checks(engine: Engine) -> dict[str, bytes]:
+    with reading(engine) as conn:
+        return credentials.key_checks(conn)
+
+
+def _first_key(settings: Settings, engine: Engine) -> Vault | None:
+    """Make the key of a new database; None: another process was quicker."""
+    with writing(engine) as conn:
+        locks.alone(conn, "first key")
+        if credentials.key_checks(conn):
+            return None
+        vault = make_key(settings.key_file)
+        sealed = vault.seal(Secret(CHECK_TEXT), 0, "check")
+        credentials.put_key_check(conn, vault.key_id, sealed)
+        return vault
 
 
 def holder() -> str:

@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     )
 
     data: Path = Field(default_factory=default_data)
-    database_url: str = ""
+    database_url: str = Field(
+        default="", pattern=r"^(?:sqlite|postgres(?:ql)?(?:\+psycopg)?)://"
+    )
     key_file: Path = Path()
     allow_hosts: Hosts = frozenset()
     plaintext_hosts: Hosts = frozenset()

@@ -15,11 +15,13 @@ from tests.servers import (
     cyrus as cyrus_server,
     dovecot as dovecot_server,
     dovecot_oauth,
+    postgresql as postgresql_server,
     smtp,
 )
 from tests.servers.authority import Authority
 from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import Account, Dovecot
+from tests.servers.postgresql import Postgresql
 from tests.servers.smtp import Submission
 
 # Workers of tests do not meet on one port: who wants metrics asks for a port.
@@ -87,6 +89,21 @@ def cyrus(certificates: Certificates, submission_server: Submission) -> Iterator
     ports = (submission_server.port, submission_server.starttls_port)
     with cyrus_server.running(certificates, ports) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """Run one PostgreSQL; each test asks it for a database of its own."""
+    with postgresql_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def served_url(postgresql: Postgresql) -> Iterator[str]:
+    """Give the URL of a database of its own, on PostgreSQL, with our tables in it."""
+    url = postgresql.database(ready=True)
+    yield url
+    postgresql.drop(url)
 
 
 @pytest.fixture(scope="session")

@@ -108,7 +108,10 @@ def _write(conn: Connection, decision: Decision, now: datetime) -> None:
 
 def _put(conn: Connection, plan: Plan, now: datetime) -> None:
     alerts.close(conn, plan.closed, now)
-    known, there = {rule.id: rule for rule in alert_rules.rules(conn)}, _there(conn)
+    known, there = (
+        {rule.id: rule for rule in alert_rules.rules(conn)},
+        _there(conn, lock=True),
+    )
     for group in plan.groups:
         to = _sinks_of(known[group.rule_id], there)
         notices.put(conn, to, group.rule_id, str(group.what), group.alerts, now)
@@ -116,8 +119,8 @@ def _put(conn: Connection, plan: Plan, now: datetime) -> None:
         mark(conn, group.alerts, now)
 
 
-def _there(conn: Connection) -> list[int]:
-    return [sink.id for sink in notices.sinks(conn)]
+def _there(conn: Connection, *, lock: bool = False) -> list[int]:
+    return [sink.id for sink in notices.sinks(conn, lock=lock)]
 
 
 def _sinks_of(rule: Rule, there: list[int]) -> list[int]:

@@ -81,6 +81,7 @@ class Attempts:
         # Counted as refused until it is not: else many at the same moment would pass.
         now = self.runtime.clock()
         with writing(self.runtime.engine) as conn:
+            refused_logins.alone(conn, host)
             refused_logins.forget_before(conn, now - WINDOW)
             self._check(conn, host, now)
             return refused_logins.add(conn, self.who, host, now)

@@ -15,6 +15,7 @@ from core.errors import BadInput, NoTls
 from core.model import Method, Security, Server
 from core.network import Policy
 from core.secret import Secret
+from core.text import fold
 
 PASSWORD_MAX = 1_000
 LOCAL_MAX, ADDRESS_MAX = 64, 254  # RFC 5321 §4.5.3.1
@@ -90,7 +91,7 @@ def _owner(form: Form, _policy: Policy) -> str:
         raise BadInput("owner", "empty")
     if CONTROL.search(name) or not _is_text(name):
         raise BadInput("owner", "control")
-    if len(name) > NAME_MAX:
+    if max(len(name), len(fold(name))) > NAME_MAX:
         raise BadInput("owner", "too_long")
     return name
 
@@ -135,7 +136,7 @@ def _login(form: Form, _policy: Policy) -> str:
     login = form.login.strip()
     if CONTROL.search(login) or not _is_text(login):
         raise BadInput("login", "control")
-    if len(login) > ADDRESS_MAX:
+    if max(len(login), len(fold(login))) > ADDRESS_MAX:
         raise BadInput("login", "too_long")
     return login
 

@@ -256,7 +256,7 @@ def _structure(text: bytes) -> Structure | None:
         return None
     if b'"attachment"' not in low and b'"application"' not in low:
         return NO_STRUCTURE
-    return Structure(int(ATTACHMENT(low) is not None), "")
+    return Structure(ATTACHMENT(low) is not None, "")
 
 
 def _parsed(response: Response) -> dict[bytes, object]:

@@ -34,20 +34,20 @@ NOT_BY_A_PERSON = frozenset(("list-id", "auto-submitted", "precedence", "content
 class Structure(NamedTuple):
     """What is kept of a BODYSTRUCTURE; `report`: a multipart/report's type, if one."""
 
-    attachment: int  # 1: it has one
+    attachment: bool
     report: str
 
 
-NO_STRUCTURE = Structure(0, "")
+NO_STRUCTURE = Structure(False, "")
 
 
 # What `read_message` takes, for whoever reads it later.
-Unread = tuple[bytes, int, str, int | None, int, str]
+Unread = tuple[bytes, bool, str, int | None, int, str]
 
 
 def read_message(
     block: bytes,
-    attachment: int,
+    attachment: bool,
     report: str,
     received_ms: int | None,
     size_bytes: int,
@@ -162,7 +162,7 @@ def structure_of(structure: Any) -> Structure:
     report = ""
     if any(_lower(item) == b"report" for item in structure[1:]):
         report = _report_type("multipart/report " + repr(structure[1:]))
-    return Structure(int(_has_attachment(structure)), report)
+    return Structure(_has_attachment(structure), report)
 
 
 def _has_attachment(structure: Any, depth: int = 0) -> bool:

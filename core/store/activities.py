@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import NotFound
+from core.store.bulk import put_new
 from core.store.owners import owner_id
 from core.store.schema import activity, owner
 
@@ -25,7 +25,7 @@ def add(conn: Connection, rows: Iterable[dict[str, Any]], now: datetime) -> int:
     for row in rows:
         values = {k: v for k, v in row.items() if k != "owner"}
         values |= {"owner_id": owner_id(conn, row["owner"], now), "created_at": now}
-        made += conn.execute(_insert(conn, values)).rowcount
+        made += put_new(conn, activity, values)
     return made
 
 
@@ -79,11 +79,6 @@ def last_due(conn: Connection) -> date | None:
     """Give the latest due day there is."""
     last: date | None = conn.scalar(select(func.max(activity.c.due_on)))
     return last
-
-
-def _insert(conn: Connection, values: dict[str, Any]) -> Any:
-    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
-    return dialect.insert(activity).values(**values).on_conflict_do_nothing()
 
 
 def _matches(word: str) -> Any:

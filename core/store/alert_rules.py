@@ -47,9 +47,11 @@ def change_rule(conn: Connection, changed: Rule) -> None:
 
 def delete_rule(conn: Connection, rule_id: int) -> None:
     """Forget a rule, and everything that fired for it."""
+    here = alert_rule.c.id == rule_id
+    conn.execute(select(alert_rule.c.id).where(here).with_for_update()).all()
     for table in (alert_notice, alert, snooze):
         conn.execute(delete(table).where(table.c.rule_id == rule_id))
-    conn.execute(delete(alert_rule).where(alert_rule.c.id == rule_id))
+    conn.execute(delete(alert_rule).where(here))
 
 
 def snoozes(conn: Connection) -> list[Snooze]:

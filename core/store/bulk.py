@@ -7,11 +7,34 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
 CHUNK = 900  # values in one IN (…)
 ROWS = 200  # of one INSERT: a statement a row costs a fifth more
+
+
+def insert_for(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Give an INSERT that knows ON CONFLICT, which both databases say alike."""
+    if conn.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def put_new(conn: Connection, table: Table, values: dict[str, Any]) -> bool:
+    """Write a row unless there is one like it; tell whether it is new."""
+    new = insert_for(conn, table).values(values).on_conflict_do_nothing()
+    first = next(iter(table.primary_key))
+    return conn.execute(new.returning(first)).first() is not None
+
+
+def put_row(
+    conn: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]
+) -> None:
+    """Write a row, in the place of the one with its key if there is one."""
+    new = insert_for(conn, table).values(**key, **values)
+    conn.execute(new.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
 def insert_rows(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 
 from core.card import CODES, Card, Quota, Tls, doubts, succeeding
 from core.store import incidents
+from core.store.bulk import put_row
 from core.store.schema import integration
 from core.store.watch_tables import server_card
 
@@ -60,10 +61,7 @@ def _write(conn: Connection, integration_id: int, card: Card) -> None:
         "quota_used": quota.used if quota else None,
         "quota_limit": quota.limit if quota else None,
     }
-    mine = server_card.c.integration_id == integration_id
-    if not conn.execute(update(server_card).where(mine).values(**values)).rowcount:
-        first = insert(server_card).values(integration_id=integration_id, **values)
-        conn.execute(first)
+    put_row(conn, server_card, {"integration_id": integration_id}, values)
 
 
 def _card(row: Row[Any]) -> Card:

@@ -6,19 +6,15 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from core.errors import NotFound
 from core.store.access_tables import credential, key_check
+from core.store.bulk import put_row
 
 
 def put_credential(
     conn: Connection, integration_id: int, name: str, key_id: str, sealed: bytes
 ) -> None:
     """Store a sealed value in place of the one before."""
-    here = (credential.c.integration_id == integration_id, credential.c.field == name)
-    conn.execute(delete(credential).where(*here))
-    conn.execute(
-        insert(credential).values(
-            integration_id=integration_id, field=name, key_id=key_id, sealed=sealed
-        )
-    )
+    here = {"integration_id": integration_id, "field": name}
+    put_row(conn, credential, here, {"key_id": key_id, "sealed": sealed})
 
 
 def credential_of(conn: Connection, integration_id: int, name: str) -> bytes:

@@ -8,23 +8,49 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
-from core.errors import StoreUnavailable
+from core.errors import BadInput, StoreUnavailable
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_PAGES = 16_000  # of 4 KiB
+# How PostgreSQL is spoken to; what stands in the URL goes before. No wait is for ever:
+# not for a server that went away without a word, nor for a row that somebody holds.
+CONNECT_TIMEOUT_S = 10
+SILENT_S = 30
+LIMITS = {
+    "connect_timeout": str(CONNECT_TIMEOUT_S),
+    "keepalives_idle": str(SILENT_S),
+    "tcp_user_timeout": str(SILENT_S * 1000),
+    "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
+    "application_name": "malote",
+    "target_session_attrs": "read-write",  # no standby
+}
+# What a reader of PostgreSQL is told of itself: all that it reads is of one moment.
+ONE_STATE: dict[str, Any] = {
+    "isolation_level": "REPEATABLE READ",
+    "postgresql_readonly": True,
+}
+REASON_CHARS = 300
+# What sqlite3 calls an OperationalError, and psycopg does not: no such table, no such
+# column (they are another release's), no leave to write.
+AWAY = {"42P01", "42703", "42501"}
 
 
 def open_engine(url: str) -> Engine:
     """Give an engine; SQLite gets WAL, a busy timeout and foreign keys.
 
-    The file of a new SQLite database is made with mode 0600.
+    The file of a new SQLite database is made with mode 0600. PostgreSQL is spoken to
+    by psycopg, whether the URL says so or not.
     """
-    where = make_url(url)
+    try:
+        where = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        raise BadInput("MALOTE_DATABASE_URL", "setting", reason="no URL") from None
     if where.get_backend_name() != "sqlite":
-        return create_engine(where, pool_pre_ping=True)
+        return _served(where)
     if where.database and where.database != ":memory:":
         _make_private(Path(where.database))
     engine = create_engine(where)
@@ -50,8 +76,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Give a transaction that sees one state of the database."""
-    with translated(), engine.connect() as conn, conn.begin():
-        yield conn
+    with translated(), engine.connect() as opened:
+        served = opened.dialect.name != "sqlite"  # there a reader sees one state anyway
+        conn = opened.execution_options(**ONE_STATE) if served else opened
+        with conn.begin():
+            yield conn
 
 
 @contextmanager
@@ -59,8 +88,43 @@ def translated() -> Iterator[None]:
     """Turn what the database cannot do now into our error; let bugs through."""
     try:
         yield
-    except exc.OperationalError as error:
-        raise StoreUnavailable(str(error.orig), reason=str(error.orig)) from error
+    except exc.DBAPIError as error:
+        if not _is_away(error):
+            raise
+        raise _unavailable(error.orig) from error
+    except exc.TimeoutError as error:  # every connection of ours is in use
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: object) -> StoreUnavailable:
+    """Say it in one line: libpq has one for each address that it tried."""
+    words = " ".join(str(error).split())[:REASON_CHARS]
+    return StoreUnavailable(words, reason=words)
+
+
+def _is_away(error: exc.DBAPIError) -> bool:
+    """Tell whether the database is at fault, and not what was asked of it.
+
+    psycopg's InterfaceError is about a connection that is closed; sqlite3's is about
+    wrong use. What has no statement came of connecting: an option that libpq lacks.
+    """
+    if isinstance(error, exc.OperationalError) or error.connection_invalidated:
+        return True
+    if isinstance(error, exc.ProgrammingError) and error.statement is None:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error.orig, psycopg.InterfaceError) or state in AWAY
+
+
+def _served(where: URL) -> Engine:
+    where = where.set(drivername="postgresql+psycopg")
+    limits = {name: value for name, value in LIMITS.items() if name not in where.query}
+    return create_engine(
+        where,
+        pool_pre_ping=True,
+        connect_args=limits,
+        isolation_level="READ COMMITTED",  # of writers, whatever the server's own is
+    )
 
 
 def _make_private(path: Path) -> None:

@@ -14,10 +14,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
-    delete,
     exists,
     func,
-    insert,
     literal_column,
     or_,
     select,
@@ -34,6 +32,7 @@ from core.silence import (
     learn,
     silent_from,
 )
+from core.store.bulk import put_row
 from core.store.quarters import KEPT
 from core.store.schema import folder, integration, message, rollup
 from core.store.watch_tables import habit, quarter
@@ -105,18 +104,15 @@ def keep(conn: Connection, integration_id: int, kept: Kept, now: datetime) -> No
     """Keep a habit in the place of the one before."""
     values = asdict(kept.habit)
     means = [round(n, DIGITS) for n in values.pop("expected")]
-    conn.execute(delete(habit).where(habit.c.integration_id == integration_id))
-    conn.execute(
-        insert(habit).values(
-            integration_id=integration_id,
-            computed_at=now,
-            weeks=kept.habit.weeks,
-            empty={name: _rounded(value) for name, value in values.items()},
-            expected=means,
-            last_arrival_at=kept.last_arrival_at,
-            silent_at=kept.silent_at,
-        )
-    )
+    new = {
+        "computed_at": now,
+        "weeks": kept.habit.weeks,
+        "empty": {name: _rounded(value) for name, value in values.items()},
+        "expected": means,
+        "last_arrival_at": kept.last_arrival_at,
+        "silent_at": kept.silent_at,
+    }
+    put_row(conn, habit, {"integration_id": integration_id}, new)
 
 
 def of(conn: Connection, integration_id: int) -> Kept | None:

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from core.incidents import Incident, Level, level_of
-from core.store.bulk import CHUNK, chunks
+from core.store.bulk import CHUNK, chunks, put_new
 from core.store.watch_tables import incident
 
 
@@ -18,25 +18,26 @@ def observe(
 ) -> bool:
     """Note that something is wrong now; tell whether it is new."""
     c = incident.c
-    again = conn.execute(
+    again = (
         update(incident)
         .where(c.integration_id == integration_id, c.code == code, c.ended_at.is_(None))
         .values(last_at=now, times=c.times + 1, facts=facts)
     )
-    if again.rowcount:
+    if conn.execute(again).rowcount:
         return False
-    conn.execute(
-        insert(incident).values(
-            integration_id=integration_id,
-            code=code,
-            level=str(level_of(code)),
-            facts=facts,
-            since=now,
-            last_at=now,
-            times=1,
-        )
-    )
-    return True
+    new = {
+        "integration_id": integration_id,
+        "code": code,
+        "level": str(level_of(code)),
+        "facts": facts,
+        "since": now,
+        "last_at": now,
+        "times": 1,
+    }
+    if put_new(conn, incident, new):
+        return True
+    conn.execute(again)  # another worker has noted it at this very moment
+    return False
 
 
 def end(

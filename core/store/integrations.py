@@ -249,7 +249,7 @@ def due(conn: Connection, now: datetime) -> list[int]:
     rows = conn.scalars(
         select(c.id)
         .where(c.disconnected_at.is_(None), c.paused.is_(False), free, wanted)
-        .order_by(c.next_at)
+        .order_by(c.next_at.nulls_first())
     )
     return list(rows)
 

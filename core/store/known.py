@@ -18,7 +18,7 @@ from core.model import (
     State,
     Trigger,
 )
-from core.store import integrations, quarters
+from core.store import integrations, locks, quarters
 from core.store.access_tables import credential
 from core.store.bulk import CHUNK, chunks, insert_rows, update_rows
 from core.store.instants import to_ms
@@ -111,7 +111,8 @@ def mailboxes(
 
 def write_looks(conn: Connection, looks: Iterable[Look]) -> None:
     """Write many looks at once: clocks, when each is due again, and a run for each."""
-    noted = list(looks)
+    noted = sorted(looks, key=lambda one: one.integration_id)
+    locks.hold(conn, {one.integration_id for one in noted})
     since = integrations.credentials_since(conn, [one.integration_id for one in noted])
     true = [  # with what was before a reconnection, nothing was seen of what is now
         one for one in noted if one.credentials_at == since.get(one.integration_id)

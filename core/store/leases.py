@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select, update
 
 from core.errors import Ended, Overtaken
+from core.store import locks
 from core.store.schema import integration
 
 LEASE = timedelta(minutes=3)
@@ -52,7 +53,11 @@ def release(conn: Connection, integration_id: int, holder: str) -> None:
 
 
 def holds(conn: Connection, integration_id: int, holder: str) -> bool:
-    """Tell whether somebody has the lease; it was taken away by a reconnection."""
+    """Tell whether somebody has the lease; it was taken away by a reconnection.
+
+    What is told is so until the end of the transaction.
+    """
+    locks.hold(conn, [integration_id])
     c = integration.c
     mine = select(c.id).where(c.id == integration_id, c.lease_holder == holder)
     return conn.scalar(mine) is not None

@@ -28,9 +28,11 @@ class Notice:
     tries: int
 
 
-def sinks(conn: Connection) -> list[Sink]:
-    """List the sinks, by name."""
-    rows = conn.execute(select(alert_sink).order_by(alert_sink.c.name, alert_sink.c.id))
+def sinks(conn: Connection, *, lock: bool = False) -> list[Sink]:
+    """List the sinks, by name. `lock`: none of them goes until this is written."""
+    query = select(alert_sink).order_by(alert_sink.c.name, alert_sink.c.id)
+    kept = query.with_for_update(read=True, key_share=True)
+    rows = conn.execute(kept if lock else query)
     return [_sink(row) for row in rows]
 
 
@@ -78,8 +80,10 @@ def seal_sink(conn: Connection, sink_id: int, key_id: str, value: bytes) -> None
 
 def delete_sink(conn: Connection, sink_id: int) -> None:
     """Forget a sink, its URL, and what was on its way to it."""
+    here = alert_sink.c.id == sink_id
+    conn.execute(select(alert_sink.c.id).where(here).with_for_update()).all()
     conn.execute(delete(alert_notice).where(alert_notice.c.sink_id == sink_id))
-    conn.execute(delete(alert_sink).where(alert_sink.c.id == sink_id))
+    conn.execute(delete(alert_sink).where(here))
 
 
 def worked(conn: Connection, sink_id: int, now: datetime) -> None:

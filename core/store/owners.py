@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from core.errors import BadInput, NotFound
+from core.store.bulk import put_new
 from core.store.schema import owner
 from core.text import fold, harmless
 
@@ -16,11 +17,14 @@ TEAM_MOST = 80
 def owner_id(conn: Connection, name: str, now: datetime) -> int:
     """Give the id of an owner by name, case and accents apart; make a new one."""
     folded = fold(name)
-    known = conn.scalar(select(owner.c.id).where(owner.c.folded == folded))
-    if known is None:
-        row = insert(owner).values(name=name, folded=folded, created_at=now)
-        known = conn.scalars(row.returning(owner.c.id)).one()
-    return int(known)
+    known = select(owner.c.id).where(owner.c.folded == folded)
+    found = conn.scalar(known)
+    if found is None:
+        # Somebody else may be at it: then theirs is waited for, and taken.
+        values = {"name": name, "folded": folded, "created_at": now}
+        put_new(conn, owner, values)
+        found = conn.scalars(known).one()
+    return int(found)
 
 
 def owners(conn: Connection) -> list[str]:

@@ -31,7 +31,7 @@ def due(conn: Connection, now: datetime) -> list[tuple[int, datetime | None]]:
             c.seen_at.is_not(None),
             or_(c.demo.is_(False), demo),
         )
-        .order_by(c.probe_at)
+        .order_by(c.probe_at.nulls_first())
     )
     return [(row.id, row.probe_at) for row in rows]
 
@@ -40,7 +40,7 @@ def plan(conn: Connection, times: Mapping[int, datetime]) -> None:
     """Set when mailboxes are to be probed next."""
     moved = update(integration).where(integration.c.id == bindparam("one"))
     if times:
-        rows = [{"one": one, "at": at} for one, at in times.items()]
+        rows = [{"one": one, "at": at} for one, at in sorted(times.items())]
         conn.execute(moved.values(probe_at=bindparam("at")), rows)
 
 

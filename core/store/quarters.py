@@ -70,4 +70,5 @@ def _summed(attempts: Iterable[Attempt]) -> Iterable[tuple[int | str | None, ...
         good, failed, slowest_ms, code = rows.get(key, (0, 0, 0, None))
         took_ms = max(slowest_ms, 0 if bad else one.took_ms)
         rows[key] = (good + (not bad), failed + bad, took_ms, one.code or code)
-    return ((*key, *row) for key, row in rows.items())
+    # In one order, whoever writes: two do not wait for each other.
+    return ((*key, *row) for key, row in sorted(rows.items()))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
+from core.store import locks
 from core.store.access_tables import refused_login
 from core.text import fold
 
@@ -21,6 +22,11 @@ class Who(NamedTuple):
     def folded(self) -> Who:
         """Give both as they are compared: however they are written, they are one."""
         return Who(fold(self.owner), fold(self.login))
+
+
+def alone(conn: Connection, host: str) -> None:
+    """Let nobody else count, and add, at a host until this transaction ends."""
+    locks.alone(conn, f"refused_login {host}")
 
 
 def times(

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from core.errors import BadInput
 from core.folder_roles import ONE_EACH
 from core.model import Aside, Role
-from core.store import indexing, rollups
+from core.store import indexing, locks, rollups
 from core.store.messages import BELIEVED_MS
 from core.store.schema import folder, message, placement
 
@@ -38,7 +38,9 @@ def choose(conn: Connection, folder_id: int, role: Role | None) -> list[int]:
         BadInput: the inbox is the inbox, and no other folder can be.
 
     """
-    row = conn.execute(select(folder).where(folder.c.id == folder_id)).one()
+    mine = select(folder).where(folder.c.id == folder_id)
+    locks.hold(conn, [conn.execute(mine).one().integration_id])
+    row = conn.execute(mine).one()
     if Role.INBOX in {role, row.role}:
         raise BadInput("role", "inbox_role")
     changed = [folder_id]

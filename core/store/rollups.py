@@ -16,6 +16,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from core.store import locks
 from core.store.bulk import insert_rows
 from core.store.schema import message, rollup
 
@@ -110,6 +111,7 @@ def recount(
 
 def repair(conn: Connection, integration_id: int) -> int:
     """Make the rollups equal to a recount; give how many buckets were wrong."""
+    locks.hold(conn, [integration_id])
     right = counted(conn, integration_id)
     wrong = right.items() ^ held(conn, integration_id).items()
     if wrong:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 
+from core.store.counts import Count
 from core.store.instants import Instant
 
 # SQLite makes an alias of the row id only out of INTEGER.
@@ -82,8 +83,8 @@ integration = Table(
     Column("next_at", Instant),
     Column("requested_at", Instant),
     Column("last_sync_at", Instant),  # when a run went well last
-    Column("unread", Integer, nullable=False, default=0),  # in the inbox
-    Column("short", Integer, nullable=False, default=0),  # messages that we lack
+    Column("unread", Count, nullable=False, default=0),  # in the inbox
+    Column("short", Count, nullable=False, default=0),  # messages that we lack
     Column("probe_at", Instant),  # when it is to be probed
     Column("probed_at", Instant),  # when a probe was answered last
     Column("record_until", Instant),  # its connections are recorded until then
@@ -125,8 +126,8 @@ folder = Table(
     Column("building_high", BigInteger),
     Column("building_modseq", BigInteger),
     Column("building_held", Integer, nullable=False, default=0),
-    Column("on_server", Integer),  # messages, as the server states them
-    Column("unseen_on_server", Integer),
+    Column("on_server", Count),  # messages, as the server states them
+    Column("unseen_on_server", Count),
     Column("compared_at", Instant),
     UniqueConstraint("integration_id", "name"),
 )
@@ -226,8 +227,8 @@ run = Table(
     Column("problem_facts", JSON),
     Column("folders", Integer, nullable=False, default=0),
     Column("current", Text),  # title of the folder at hand
-    Column("done", Integer, nullable=False, default=0),
-    Column("total", Integer, nullable=False, default=0),
+    Column("done", Count, nullable=False, default=0),
+    Column("total", Count, nullable=False, default=0),
     Column("added", Integer, nullable=False, default=0),
     Column("read", Integer, nullable=False, default=0),
     Column("flagged", Integer, nullable=False, default=0),

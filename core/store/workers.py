@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from core.store.bulk import put_row
 from core.store.schema import wish, worker
 
 ALIVE = timedelta(seconds=30)  # since it was heard last
@@ -41,8 +42,7 @@ def up_since(conn: Connection, now: datetime) -> datetime | None:
 
 def want(conn: Connection, name: str, now: datetime, *, wanted: bool) -> None:
     """Ask the workers to run something, or to stop it."""
-    conn.execute(delete(wish).where(wish.c.name == name))
-    conn.execute(insert(wish).values(name=name, wanted=wanted, since=now))
+    put_row(conn, wish, {"name": name}, {"wanted": wanted, "since": now})
 
 
 def wanted(conn: Connection, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -23,9 +24,23 @@ from tests.servers.smtp import Submission
 
 
 @pytest.fixture
-def installation(tmp_path: Path, certificates: Certificates) -> Iterator[Installation]:
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give SQLite in the data folder, or what MALOTE_TEST_DATABASE says.
+
+    `MALOTE_TEST_DATABASE=postgresql make test` has every installation there.
+    """
+    if os.environ.get("MALOTE_TEST_DATABASE") != "postgresql":
+        return ""
+    url: str = request.getfixturevalue("served_url")
+    return url
+
+
+@pytest.fixture
+def installation(
+    tmp_path: Path, certificates: Certificates, database_url: str
+) -> Iterator[Installation]:
     """Give a new, empty installation."""
-    with installed(tmp_path / "data", certificates.ca_file) as opened:
+    with installed(tmp_path / "data", certificates.ca_file, database_url) as opened:
         yield opened
 
 

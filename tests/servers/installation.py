@@ -105,6 +105,7 @@ class Installation:
         return {
             **os.environ,
             "MALOTE_DATA": str(self.runtime.settings.data),
+            "MALOTE_DATABASE_URL": self.runtime.settings.database_url,
             "MALOTE_ALLOW_HOSTS": HOSTS,
             "MALOTE_CA_FILE": str(self.ca_file),
             "LC_ALL": "C.UTF-8",
@@ -123,10 +124,13 @@ class Installation:
 
 
 @contextmanager
-def installed(data: Path, ca_file: Path) -> Iterator[Installation]:
+def installed(
+    data: Path, ca_file: Path, database_url: str = ""
+) -> Iterator[Installation]:
     """Open a new installation in a folder; close it at the end."""
     settings = Settings(
         data=data,
+        database_url=database_url,
         allow_hosts=frozenset(HOSTS.split(",")),
         plaintext_hosts=frozenset(),
         ca_file=ca_file,

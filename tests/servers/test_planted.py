@@ -95,6 +95,7 @@ def store(installation: Installation, user: str, port: int) -> int:
     return one
 
 
+@pytest.mark.parametrize("database_url", [""], ids=["sqlite"])  # looks into its files
 def test_a_planted_password_appears_nowhere(
     installation: Installation,
     certificates: Certificates,

@@ -23,6 +23,7 @@ from tests.servers.listening import WAIT_S, holds, working
 pytestmark = pytest.mark.server
 
 
+@pytest.mark.parametrize("database_url", [""], ids=["sqlite"])  # one lock for all
 def test_a_notice_outlives_a_locked_database(
     installation: Installation, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

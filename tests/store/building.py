@@ -46,7 +46,7 @@ PLAIN = Message(
     written_ms=to_ms(START),
     received_ms=to_ms(START),
     size_bytes=1000,
-    attachment=0,
+    attachment=False,
     folded="",
 )
 
@@ -72,7 +72,8 @@ def listed(runtime: Runtime, integration_id: int, *names: str) -> dict[str, int]
     with writing(runtime.engine) as conn:
         found = Sweep(shown, {}, {})
         folders.reconcile(conn, integration_id, found, runtime.clock())
-        rows = conn.execute(select(folder.c.name, folder.c.id))
+        mine = folder.c.integration_id == integration_id
+        rows = conn.execute(select(folder.c.name, folder.c.id).where(mine))
         return {row[0]: row[1] for row in rows}
 
 

@@ -68,7 +68,7 @@ def arrive(
     rows: list[dict[str, Any]] = []
     for when in arrivals:
         counts[to_ms(when) // SLOT_MS] = counts.get(to_ms(when) // SLOT_MS, 0) + 1
-        name = f"{when} {what} {len(rows)}"
+        name = f"{when:%Y%m%d%H%M%S%f} {direction} {aside} {kind} {len(rows)}"
         own = {"integration_id": one, "at": when, "received_at": when, "identity": name}
         rows.append(MAIL | what | own)
     if not rows:

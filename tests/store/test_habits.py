@@ -75,7 +75,7 @@ def test_an_inbox_that_is_still_being_read_teaches_nothing(runtime: Runtime):
     with writing(now.engine) as conn:
         folders.set_cursor(conn, inbox, Cursor(1, 500, 900, 0, 400))
     doubts.learn(now)
-    with reading(now.engine) as conn:
+    with writing(now.engine) as conn:
         assert habits.of(conn, one) is None
         folders.set_cursor(conn, inbox, Cursor(1, 1, 900, 0, 899))
         assert habits.due(conn, NOW, 9) == [one]

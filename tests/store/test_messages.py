@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.clock import to_ms
 from core.model import Fetched, Message
 from core.runtime import Runtime
 from core.store import messages, placements, rollups
 from core.store.engine import reading, writing
-from core.store.schema import message
+from core.store.schema import message, rollup
 from tests.store.building import START, connected, listed, made, put, some
 
 
@@ -105,9 +105,8 @@ def test_repair_mends_totals_that_someone_broke(runtime: Runtime) -> None:
     ids = listed(runtime, one, "Inbox")
     put(runtime, one, ids["Inbox"], some(8))
     with writing(runtime.engine) as conn:
-        conn.exec_driver_sql(
-            "UPDATE rollup SET messages = messages + 1 WHERE slot % 2 = 0"
-        )
+        broken = update(rollup).where(rollup.c.slot % 2 == 0)
+        conn.execute(broken.values(messages=rollup.c.messages + 1))
         assert rollups.repair(conn, one) > 0
         assert rollups.repair(conn, one) == 0
     assert counts(runtime, one) == {("received", "no"): 8}

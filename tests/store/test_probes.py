@@ -79,7 +79,8 @@ def test_it_is_one_question(runtime: Runtime, one: int) -> None:
         runtime.engine, "before_cursor_execute", lambda *args: asked.append(args[2])
     )
     assert due(runtime) == [one]
-    assert [one.split()[0] for one in asked] == ["BEGIN", "SELECT"]
+    # psycopg begins by itself, and in the same message.
+    assert [one.split()[0] for one in asked if one != "BEGIN"] == ["SELECT"]
 
 
 @pytest.mark.parametrize("gone", ["disconnected_at", "credentials_at", "paused"])

@@ -53,7 +53,7 @@ def mail(number: int, sender: str = "ana@example.net") -> Message:
         written_ms=at - 60_000,
         received_ms=at,
         size_bytes=1000 + number,
-        attachment=0,
+        attachment=False,
         folded=f"number {number}",
     )
 

@@ -47,6 +47,13 @@ def test_bad_rows_are_told_with_their_line_and_the_good_ones_stay() -> None:
     assert any(line == 6 for line, _, _ in told)
 
 
+@pytest.mark.parametrize("owner", ["x" * 201, "ß" * 101])  # folded: two letters each
+def test_a_name_that_no_owner_can_have_is_told(owner: str) -> None:
+    row = f"Ligação;A;B;;;{owner};2026-01-02"
+    (told,) = read_csv((HEAD + row).encode()).problems
+    assert (told.problem.field, told.problem.problem) == ("owner", "too_long")
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [

@@ -32,6 +32,8 @@ def test_a_good_form_is_cleaned() -> None:
     [
         ({"owner": " "}, "owner", "empty"),
         ({"owner": "x" * 201}, "owner", "too_long"),
+        ({"owner": "ß" * 101}, "owner", "too_long"),  # folded: two letters each
+        ({"login": "ß" * 128}, "login", "too_long"),
         ({"address": ""}, "address", "empty"),
         ({"address": "ana"}, "address", "address_form"),
         ({"address": "a@b@c.example"}, "address", "address_form"),

@@ -22,7 +22,7 @@ BLOCK = (
 UNREAD: list[Unread] = [
     (
         BLOCK % (n, n),
-        n % 2,
+        n % 2 == 1,
         "",
         1_770_000_000_000 + n,
         1000 + n,

@@ -10,14 +10,15 @@ from core.store import (  # noqa: F401 - their tables are to be known
     search_tables,
     watch_tables,
 )
+from core.store.counts import Count
 from core.store.instants import Instant
 from core.store.schema import metadata
 
 
 def render(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:
-    """Write an Instant as what it is in the database."""
-    if kind == "type" and isinstance(thing, Instant):
-        return "sa.BigInteger()"
+    """Write an Instant, or a Count, as what it is in the database."""
+    if kind == "type" and isinstance(thing, (Instant, Count)):
+        return f"sa.{type(thing.impl).__name__}()"
     return False
 
 
