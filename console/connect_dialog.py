@@ -12,7 +12,13 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from console import attempt_view, fields, provider_panel, sign_in_dialog
+from console import (
+    attempt_view,
+    fields,
+    privacy_choice,
+    provider_panel,
+    sign_in_dialog,
+)
 from console.attempt_view import Attempt
 from console.fields import PREFIX, key
 from console.provider_panel import Search
@@ -94,7 +100,9 @@ def _form(t: Texts) -> None:
             return
     form = _mailbox(t, attempt, owner, address)
     if again is None:
-        form = replace(form, acknowledged=fields.limitations(t))
+        level = privacy_choice.choose(t, PREFIX + "privacy")
+        st.caption(t("privacy.later"))
+        form = replace(form, privacy=level, acknowledged=fields.limitations(t))
     pressed = _buttons(t, again=again, confirmed=form.acknowledged)
     place = st.container(key=PREFIX + "steps").empty()
     # A second click that came while the first was worked on means the first.

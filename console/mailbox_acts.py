@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from console import disconnect_dialog, nav
+from console import disconnect_dialog, nav, privacy_dialog
 from console.runtime import ACTOR, runtime
 from console.widgets import tell
 from core import fleet, watch
@@ -50,6 +50,7 @@ def acts(t: Texts, one: int) -> bool:
             icon=":material/link_off:",
         ):
             disconnect_dialog.show(t, watch.integration(runtime(), one))
+        privacy_dialog.button(t, one)
         _team(t, one)
     return True
 

@@ -9,33 +9,40 @@ from core import watch
 from core.i18n import Texts
 from core.watch import Choice
 
-OWN_TO_ONE = ("folder", "before", "after", "message")  # parts of a link
+# Parts of a link.
+OWN_TO_ONE = ("folder", "before", "after", "message", "thread", "flat")
+DIGITS_MOST = 10  # of an id
+EVERY, ALL = 0, "all"  # as an id, and in a link
 MOST = 100  # in a list; of more, a person finds one by typing
 
 
-def pick_integration(t: Texts) -> int | None:
+def pick_integration(t: Texts, every: str = "") -> int | None:
     """Let a person choose an integration; its id lives in the address bar.
 
     An id that does not exist falls back to the first, and says so. Gives None where
-    there is no integration at all.
+    there is no integration at all. `every`: what all of them are called, which may be
+    chosen too, and gives `EVERY`.
     """
     many = watch.how_many(runtime()) > MOST
     search = _search(t) if many else ""
     offered = {c.id: c for c in watch.choices(runtime(), search, MOST)}
     asked = st.query_params.get("integration", "")
-    known = watch.choice(runtime(), int(asked)) if asked.isdecimal() else None
-    if asked and known is None:
+    numbered = asked.isdecimal() and len(asked) <= DIGITS_MOST
+    known = watch.choice(runtime(), int(asked)) if numbered else None
+    chose_every = bool(every) and asked == ALL
+    if asked and known is None and not chose_every:
         st.warning(t("page.unknown_integration"), icon=":material/search_off:")
     if known is not None and known.id not in offered:
         offered = {known.id: known, **offered}
     if not offered:
         return None
     chosen = known.id if known is not None else next(iter(offered))
+    chosen = EVERY if chose_every else chosen
     st.session_state["integration_pick"] = chosen
     st.selectbox(
         t("page.integration"),
-        list(offered),
-        format_func=lambda one: _label(t, offered[one]),
+        [EVERY, *offered] if every else list(offered),
+        format_func=lambda one: _label(t, offered[one]) if one else every,
         key="integration_pick",
         on_change=_write_integration,
     )
@@ -47,11 +54,11 @@ def pick_folder(t: Texts, one: int, everything: str) -> int | None:
 
     Gives None for everything.
     """
-    found = watch.folders(runtime(), one)
-    found = found[found["selectable"] & found["missing_since"].isna()]
-    titles = {"": everything}
-    titles |= {str(row["id"]): str(row["title"]) for row in found.to_dict("records")}
+    found = watch.folder_titles(runtime(), one)
+    titles = {"": everything, **{str(number): name for number, name in found.items()}}
     asked = st.query_params.get("folder", "")
+    if asked not in titles:
+        st.warning(t("page.unknown_folder"), icon=":material/search_off:")
     st.session_state["folder_pick"] = asked if asked in titles else ""
     chosen = st.selectbox(
         t("table.folder"),
@@ -81,7 +88,8 @@ def _label(t: Texts, one: Choice) -> str:
 def _write_integration() -> None:
     for name in OWN_TO_ONE:
         st.query_params.pop(name, None)
-    st.query_params["integration"] = str(st.session_state["integration_pick"])
+    chosen = st.session_state["integration_pick"]
+    st.query_params["integration"] = str(chosen or ALL)
 
 
 def _write_folder() -> None:

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from console import sign_in_routes
+from console import export_routes, preview_routes, sign_in_routes
 from console.runtime import runtime
 from core import log, watch
 from core.errors import BadInput, MailError
@@ -79,7 +79,10 @@ def policy() -> str:
 
 
 class Headers:
-    """Add the headers of a closed page to every answer (pure ASGI)."""
+    """Add the headers of a closed page to every answer (pure ASGI).
+
+    What a route says by itself stays as it is: the bodies of mails are closed further.
+    """
 
     def __init__(self, app: Any) -> None:
         """Wrap an application."""
@@ -95,7 +98,10 @@ class Headers:
 
         async def with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self._headers]
+                said = list(message.get("headers", []))
+                names = {name.lower() for name, _ in said}
+                ours = [one for one in self._headers if one[0] not in names]
+                message["headers"] = [*said, *ours]
             await send(message)
 
         await self._app(scope, receive, with_headers)
@@ -135,7 +141,9 @@ def application() -> st.App:
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *export_routes.routes(),
             *sign_in_routes.routes(),
+            *preview_routes.routes(),
         ],
         middleware=[Middleware(Headers)],
         on_script_error=_log_script_error,

@@ -7,7 +7,7 @@ import html
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from console import attempt_view, fields
+from console import attempt_view, fields, privacy_choice
 from console.attempt_view import Attempt
 from console.fields import PREFIX, key, value
 from console.runtime import ACTOR, runtime
@@ -16,7 +16,7 @@ from core import sign_in
 from core.connect import Step
 from core.errors import MailError, SignInNotSetUp
 from core.i18n import Texts
-from core.model import Integration, Method
+from core.model import Integration, Method, Privacy
 from core.sign_in import Stage
 from core.words import explain
 
@@ -74,7 +74,7 @@ def _body(t: Texts, method: Method, again: int | None) -> None:
     drawn = False
     with guarded(t, "sign_in"):
         if _is_set_up(t, method):
-            _form(t, method, again)
+            form(t, method, again)
             drawn = True
     if not drawn:
         fields.close(t, "page.close", _leave)
@@ -91,7 +91,8 @@ def _is_set_up(t: Texts, method: Method) -> bool:
     return True
 
 
-def _form(t: Texts, method: Method, again: int | None) -> None:
+def form(t: Texts, method: Method, again: int | None) -> None:
+    """Show what is asked before a person leaves for the provider."""
     st.markdown(t(f"sign_in.{method}.text"))
     fixed = again is not None
     confirmed = fixed or bool(st.session_state.get(PREFIX + "acknowledged"))
@@ -105,6 +106,8 @@ def _form(t: Texts, method: Method, again: int | None) -> None:
     with right:
         fields.text(t, "address", wrong, help=t("sign_in.address_help"), disabled=fixed)
     if not fixed:
+        privacy_choice.choose(t, PREFIX + "privacy")
+        st.caption(t("privacy.later"))
         fields.limitations(t)
     if attempt.told is not None:
         explanation(t, attempt.told)
@@ -120,7 +123,8 @@ def _begun(t: Texts, method: Method, again: int | None) -> tuple[Attempt, str]:
 
     Gives what is wrong with it, or the link to follow.
     """
-    asked = (method, value("owner").strip(), value("address").strip(), again)
+    level = Privacy(value("privacy") or Privacy.BODY)
+    asked = (method, value("owner").strip(), value("address").strip(), again, level)
     kept: tuple[object, Attempt, str] | None = st.session_state.get(PREFIX + "link")
     if kept is not None and kept[0] == asked:
         return kept[1:]
@@ -128,7 +132,7 @@ def _begun(t: Texts, method: Method, again: int | None) -> tuple[Attempt, str]:
     try:
         begun = sign_in.begin(
             runtime(), method, asked[1], ACTOR,
-            address=asked[2], integration_id=again, acknowledged=True,
+            address=asked[2], integration_id=again, acknowledged=True, privacy=level,
         )  # fmt: skip
         link = begun.url
     except MailError as error:

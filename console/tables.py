@@ -146,6 +146,8 @@ def _event(t: Texts, row: Row) -> str:
     word = t(f"event.{row['what']}", words=facts.get("words", ""))
     if code := facts.get("problem"):
         return f"{word}: {short(t, code)}"
+    if level := facts.get("level"):
+        return f"{word}: {t(f'privacy.{level}.name')}"
     if state := facts.get("state"):
         return f"{word}: {t(f'state.{state}')}"
     return word

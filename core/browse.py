@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
+from core.clock import from_ms
 from core.errors import NotFound
 from core.model import Flags
-from core.positions import END, first_at
-from core.question import Filters, Question, day_ms, typed, wanted
+from core.positions import END, first_at, key_of
+from core.question import (
+    FIRST_DAY,
+    LAST_DAY,
+    Filters,
+    Question,
+    day_ms,
+    typed,
+    wanted,
+)
 from core.runtime import Runtime
 from core.store import frames, indexing, pages
 from core.store.engine import reading
 from core.store.walks import Reach
 
 __all__ = [
-    "Count", "Filters", "Page", "Question", "before_day", "count", "everything",
-    "formula_safe", "message", "page", "typed", "waiting",
+    "FIRST_DAY", "LAST_DAY", "Count", "Filters", "Page", "Question", "before_day",
+    "count", "everything", "formula_safe", "message", "moment_of", "page", "typed",
+    "waiting", "whose",
 ]  # fmt: skip
 
 PAGE = 50
+SCAN_MOST = pages.SCAN_MOST
 EXPORT_CHUNK = 5_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width on purpose
 
@@ -101,7 +112,13 @@ def count(runtime: Runtime, question: Question) -> Count:
 
 def before_day(day: date, zone: str) -> str:
     """Give the key from which a page begins with the messages of a day, or older."""
-    return str(first_at(day_ms(day + timedelta(days=1), zone)))
+    return str(first_at(day_ms(min(day, LAST_DAY) + timedelta(days=1), zone)))
+
+
+def moment_of(key: str) -> datetime | None:
+    """Give the instant at which a key stands; None: it is none."""
+    position = _key(key)
+    return None if position is None else from_ms(key_of(position)[0])
 
 
 def waiting(runtime: Runtime) -> int:
@@ -122,6 +139,12 @@ def message(runtime: Runtime, integration_id: int, message_id: int) -> dict[str,
     if found.empty or int(found["integration_id"].iloc[0]) != integration_id:
         raise NotFound(what="message", id=message_id)
     return {str(k): v for k, v in found.iloc[0].to_dict().items()}
+
+
+def whose(runtime: Runtime, message_ids: Collection[int]) -> dict[int, int]:
+    """Give the integration of each message, by id; those that do not exist lack."""
+    with reading(runtime.engine) as conn:
+        return pages.integrations_of(conn, message_ids)
 
 
 def everything(runtime: Runtime, integration_id: int) -> Iterator[pd.DataFrame]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from enum import IntFlag, StrEnum
+from operator import add
 from typing import NamedTuple
+
+from core.privacy import Privacy as Privacy  # noqa: PLC0414 - a word like the others
 
 
 class Flags(IntFlag):
@@ -146,6 +149,7 @@ class Integration:
     demo: bool = False
     provider: str = ""
     record_until: datetime | None = field(default=None, compare=False)  # connections
+    privacy: Privacy = field(default=Privacy.BODY, compare=False)  # a run goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,14 +285,7 @@ class Changes:
 
     def __add__(self, other: Changes) -> Changes:
         """Add field by field."""
-        return Changes(
-            self.added + other.added,
-            self.read + other.read,
-            self.flagged + other.flagged,
-            self.moved + other.moved,
-            self.gone + other.gone,
-            self.poisoned + other.poisoned,
-        )
+        return Changes(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)

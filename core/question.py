@@ -22,6 +22,7 @@ from core.text import fold
 
 TYPED_MOST = 500  # characters of a search
 TERMS_MOST = 20
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # that can be asked for
 PIECE = re.compile(r'(-?)(?:([^\s":]{1,20}):)?(?:"([^"]*)"?|(\S+))')
 SIZE = re.compile(r"(\d{1,9})\s*([kmg]?)b?\Z")
 UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -47,7 +48,12 @@ STATES = {
     "thread": ("threaded", True), "conversa": ("threaded", True),
 }  # fmt: skip
 STATE_WORDS = {"is", "e", "esta", "has", "tem"}
-KINDS = {str(kind): kind for kind in Kind}
+KIND_WORDS = {"kind", "tipo"}
+CHOICE_WORDS = {*DAYS, *SIZES, *STATE_WORDS, *KIND_WORDS}
+KINDS = {str(kind): kind for kind in Kind} | {
+    "pessoa": Kind.PERSON, "lista": Kind.LIST, "automatica": Kind.AUTOMATIC,
+    "devolucao": Kind.BOUNCE, "confirmacao": Kind.RECEIPT,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def typed(search: str) -> Typed:
         key = _chosen(name, fold(value)) if name else None
         if key is not None and not minus:
             chosen |= key
-        elif name in DAYS or name in SIZES or name in STATE_WORDS or name == "kind":
+        elif name in CHOICE_WORDS or len(terms) == TERMS_MOST:
             unclear.append(found.group())
         elif name in IN_WORDS or not name:
             where = IN_WORDS.get(name, Where.ANY)
@@ -120,7 +126,7 @@ def typed(search: str) -> Typed:
             text = f"{found[2]} {value}"
             terms.append(term(Where.ANY, text, wanted=not minus))
     terms = [one for one in terms if one.wanted or (one.words and one.words[0])]
-    return Typed(tuple(terms[:TERMS_MOST]), chosen, tuple(unclear))
+    return Typed(tuple(terms), chosen, tuple(unclear))
 
 
 def wanted(question: Question) -> Wanted:
@@ -128,7 +134,7 @@ def wanted(question: Question) -> Wanted:
     asked = typed(question.search)
     filters = replace(question.filters, **asked.chosen)
     zone = ZoneInfo(question.zone)
-    after = filters.until and filters.until + timedelta(days=1)
+    after = filters.until and _within(filters.until) + timedelta(days=1)
     return Wanted(
         tuple(sorted(set(question.integrations))),
         whole=question.whole,
@@ -153,7 +159,12 @@ def wanted(question: Question) -> Wanted:
 
 def day_ms(day: date, zone: str) -> int:
     """Give the instant, in milliseconds since 1970, at which a day begins somewhere."""
+    day = _within(day)
     return to_ms(datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC))
+
+
+def _within(day: date) -> date:
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def _start_ms(day: date | None, zone: ZoneInfo) -> int | None:
@@ -189,8 +200,8 @@ def _chosen(name: str, value: str) -> dict[str, Any] | None:
     if name in SIZES:
         size = SIZE.fullmatch(value)
         return {SIZES[name]: int(size[1]) * UNITS[size[2]]} if size else None
-    if name == "kind":
-        return {"kinds": (value,)} if value in KINDS else None
+    if name in KIND_WORDS:
+        return {"kinds": (str(KINDS[value]),)} if value in KINDS else None
     if name in STATE_WORDS and value in STATES:
         key, state = STATES[value]
         return {key: state}
@@ -200,7 +211,8 @@ def _chosen(name: str, value: str) -> dict[str, Any] | None:
 def _day(value: str) -> date | None:
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(value, form).replace(tzinfo=UTC).date()
+            day = datetime.strptime(value, form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
+        return day if FIRST_DAY < day <= LAST_DAY else None
     return None

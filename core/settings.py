@@ -63,6 +63,7 @@ class Settings(BaseSettings):
         pattern=r"^(?:https://.+/)?$",
     )
     public_url: str = ""
+    attachment_mib: int = Field(default=25, ge=1, le=64)
     alert_group_s: int = Field(default=30, ge=0, le=3600)
     google_client_id: str = ""
     google_client_secret: SecretStr = SecretStr("")

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Position, expect, sync_playwright
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"
@@ -30,6 +30,7 @@ ZONE = "America/Sao_Paulo"
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 LANGUAGES = ("pt-BR", "en-US")
+FIRST_BOX: Position = {"x": 17, "y": 36 + 16}  # that ticks the first row of a table
 PAGES = (
     *("", "activities", "fleet", "sync", "alerts"),
     *("messages", "volume", "integrations"),
@@ -171,6 +172,21 @@ def tour(camera: Camera) -> None:
             for name in PAGES:
                 page.goto(f"{camera.address}/{name}")
                 camera.take(page, name or "start", language, theme)
+            look_into_messages(camera, page, language, theme)
+
+
+def look_into_messages(camera: Camera, page: Page, language: str, theme: Theme) -> None:
+    """Take what the messages page has behind its buttons."""
+    page.goto(f"{camera.address}/messages?period=365&kinds=person&attachment=1")
+    press(page, "message_filters")
+    camera.take(page, "message_filters", language, theme)
+    page.goto(f"{camera.address}/messages?threaded=1&cols=flags,date,from,subject")
+    settle(page)
+    table = page.get_by_test_id("stDataFrame").locator("canvas").first
+    table.click(position=FIRST_BOX, force=True)
+    press(page, "conversation_open")
+    expect(page.locator(".st-key-thread_back")).to_be_visible()
+    camera.take(page, "conversation", language, theme)
 
 
 def views() -> Iterator[tuple[str, Theme]]:

@@ -38,7 +38,7 @@ PLAIN = (
     "smtp_security", "state", "paused", "problem_code", "problem_since", "failures",
     "connected_at", "credentials_at", "disconnected_at", "login_ok_at", "seen_at",
     "next_at", "requested_at", "last_sync_at", "unread", "short", "probe_at",
-    "probed_at", "record_until", "lease_until",
+    "probed_at", "record_until", "lease_until", "privacy", "erased_upto",
 )  # fmt: skip
 Row = Mapping[str, Any]
 

@@ -1,24 +1,20 @@
-"""Commands on what is held: status, team, messages, export."""
+"""Commands on what is held: status, privacy, team, messages."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Hashable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Hashable, Mapping
 from typing import Annotated, Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import typer
 
 from core import browse, fleet, watch
 from core.cli.output import Id, Json, actor, plain, runtime, say, texts
 from core.errors import BadInput
 from core.i18n import Texts
-
-PARQUET, CSV = ".parquet", ".csv"
+from core.model import Privacy
 
 
 def status(*, as_json: Json = False) -> None:
@@ -26,17 +22,35 @@ def status(*, as_json: Json = False) -> None:
     opened, t = runtime(), texts()
     found = watch.overview(opened)
     alive = watch.worker_lives(opened)
-    lines = [
-        f"{r['id']:>4}  {t('state.' + r['shown_state']):<24} {r['address']}"
-        if r["disconnected_at"] is None or r["disconnected_at"] != r["disconnected_at"]
-        else f"{r['id']:>4}  {t('state.disconnected'):<24} {r['address']}"
-        for r in found.to_dict("records")
-    ]
+    lines = [_status_line(t, row) for row in found.to_dict("records")]
     lines.append(t("cli.worker_lives") if alive else t("cli.worker_silent"))
     value = {"worker": alive, "integrations": found}
     if as_json:
         value["integrations"] = found.to_dict("records")
     say(value, as_json=as_json, text="\n".join(lines))
+
+
+def privacy(
+    integration_id: Id,
+    level: Annotated[Privacy, typer.Argument(help="What may be kept.")],
+    *,
+    erase_subjects: Annotated[
+        bool,
+        typer.Option("--erase-subjects", help="Erase what is stored, for good."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how much is kept of a mailbox; with less, what is stored is erased."""
+    opened, t = runtime(), texts()
+    now = watch.integration(opened, integration_id)
+    destroys = now.privacy.allows_subject and not level.allows_subject
+    if destroys and not erase_subjects:
+        raise BadInput("level", "erases_subjects")
+    erased = watch.set_privacy(opened, integration_id, level, actor())
+    name = t(f"privacy.{level}.name")
+    text = t("cli.privacy_set", address=now.address, level=name, n=erased)
+    value = {"id": integration_id, "privacy": str(level), "subjects_erased": erased}
+    say(value, as_json=as_json, text=text)
 
 
 def team(
@@ -75,62 +89,14 @@ def messages(
     say(page.rows, as_json=as_json, text="\n".join(lines) or t("messages.none"))
 
 
-def export(
-    integration_id: Id,
-    file: Annotated[Path, typer.Argument(help="A file ending in .csv or .parquet.")],
-    *,
-    as_json: Json = False,
-) -> None:
-    """Write every message of an integration to a file, a few thousand at a time."""
-    opened, t = runtime(), texts()
-    watch.integration(opened, integration_id)
-    if file.suffix not in {PARQUET, CSV}:
-        raise BadInput("file", "file_kind")
-    chunks = browse.everything(opened, integration_id)
-    part = file.with_name(file.name + ".part")
-    try:
-        write = _write_parquet if file.suffix == PARQUET else _write_csv
-        rows = write(part, chunks, integration_id)
-        part.replace(file)
-    except OSError as error:
-        raise BadInput("file", "file_unwritten", reason=error.strerror) from None
-    finally:
-        part.unlink(missing_ok=True)
-    text = t("cli.exported", n=rows, file=file)
-    say({"file": str(file), "rows": rows}, as_json=as_json, text=text)
+def _status_line(t: Texts, row: Mapping[Hashable, Any]) -> str:
+    ended = isinstance(row["disconnected_at"], pd.Timestamp)
+    state = t("state.disconnected" if ended else f"state.{row['shown_state']}")
+    level = t(f"privacy.{row['privacy']}.name")
+    return f"{row['id']:>4}  {state:<24} {row['address']}  ({level})"
 
 
 def _line(t: Texts, row: Mapping[Hashable, Any]) -> str:
     at = row["at"]
     when = t.moment(at.to_pydatetime()) if isinstance(at, pd.Timestamp) else ""
     return f"{when}  {str(row['from_address'])[:32]:<32}  {row['subject']}"
-
-
-def _write_csv(path: Path, chunks: Iterator[pd.DataFrame], _integration: int) -> int:
-    rows = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        for chunk in chunks:
-            for name in chunk.select_dtypes(include=["object", "string"]).columns:
-                chunk[name] = chunk[name].map(browse.formula_safe, na_action="ignore")
-            chunk.to_csv(out, index=False, header=rows == 0)
-            rows += len(chunk)
-    return rows
-
-
-def _write_parquet(path: Path, chunks: Iterator[pd.DataFrame], integration: int) -> int:
-    rows, writer = 0, None
-    for chunk in chunks:
-        table = pa.Table.from_pandas(chunk, preserve_index=False)
-        if writer is None:
-            kept = {
-                **(table.schema.metadata or {}),
-                b"malote.integration": str(integration).encode(),
-            }
-            writer = pq.ParquetWriter(path, table.schema.with_metadata(kept))
-        writer.write_table(table.replace_schema_metadata(writer.schema.metadata))
-        rows += len(chunk)
-    if writer is None:
-        pq.write_table(pa.table({}), path)
-    else:
-        writer.close()
-    return rows

@@ -191,7 +191,7 @@ def _server(side: str, host: str, port: int, security: Security) -> Server | Non
 def _installation(*, recount: bool, as_json: bool) -> int:
     """Look at settings, store, worker and servers; give the exit code."""
     opened, t = runtime(), texts()
-    checks = [_check_worker(opened), *_check_servers(opened)]
+    checks = [_check_worker(opened), *_privacy(opened), *_check_servers(opened)]
     if recount:
         checks += _recount(opened)
     lines = [f"{'ok' if c['ok'] else '--'} {c['check']} {c['words']}" for c in checks]
@@ -205,6 +205,20 @@ def _check_worker(opened: Runtime) -> dict[str, Any]:
     alive = watch.worker_lives(opened)
     words = texts()("cli.worker_lives" if alive else "cli.worker_silent")
     return {"check": "worker", "ok": alive, "words": words}
+
+
+def _privacy(opened: Runtime) -> list[dict[str, Any]]:
+    """Say how much is kept of each mailbox; nothing is wrong with any level."""
+    t = texts()
+    return [
+        {
+            "check": f"{one.address} {t('privacy.title').lower()}",
+            "ok": True,
+            "words": t(f"privacy.{one.privacy}.name"),
+            "privacy": str(one.privacy),
+        }
+        for one in watch.live(opened)
+    ]
 
 
 def _check_servers(opened: Runtime) -> list[dict[str, Any]]:

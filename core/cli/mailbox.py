@@ -15,7 +15,7 @@ from core.connect import Form, OnStep, Progress, Step
 from core.errors import BadInput, MailError, Overtaken, Refused
 from core.i18n import Texts
 from core.jobs.embedded import free_the_dead, syncer
-from core.model import Security, Server, Trigger
+from core.model import Privacy, Security, Server, Trigger
 from core.runtime import Runtime, holder
 from core.secret import Secret
 from core.store import integrations
@@ -39,6 +39,9 @@ def connect(
     password_file: Annotated[
         Path | None, typer.Option(help="File with the password; else it is asked for.")
     ] = None,
+    privacy: Annotated[
+        Privacy, typer.Option(help="What may be kept of it.")
+    ] = Privacy.BODY,
     accept_limitations: Annotated[
         bool, typer.Option("--accept-limitations", help="See the article.")
     ] = False,
@@ -54,6 +57,7 @@ def connect(
         smtp=Server(smtp, smtp_port, smtp_security),
         login=login,
         acknowledged=accept_limitations,
+        privacy=privacy,
     )
     steps: list[Step] = []
     told = _teller(t, steps, as_json=as_json)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from core import network
 from core.discovery.domains import IMAP_PORTS, SMTP_PORTS
 from core.errors import BadInput, NoTls
-from core.model import Method, Security, Server
+from core.model import Method, Privacy, Security, Server
 from core.network import Policy
 from core.secret import Secret
 from core.text import fold
@@ -31,7 +31,7 @@ class Form:
     """What a person fills in. `login` is empty where it is the address.
 
     `password` is empty where the method is a sign-in, and where only the servers are
-    to be looked at.
+    to be looked at. `privacy` counts for a new integration only.
     """
 
     owner: str
@@ -42,6 +42,7 @@ class Form:
     login: str = ""
     acknowledged: bool = False
     method: Method = Method.IMAP
+    privacy: Privacy = Privacy.BODY
 
 
 def problems(form: Form, policy: Policy) -> list[BadInput]:

@@ -35,7 +35,8 @@ def store(
         made = integrations.create(conn, _integration(runtime, form), ack, now)
         _seal(runtime, conn, made, credentials)
         runs.tell(conn, made, "connected", now)
-        runs.record(conn, "connect", actor, now, made, limitations=LIMITATIONS_VERSION)
+        facts = {"limitations": LIMITATIONS_VERSION, "privacy": str(form.privacy)}
+        runs.record(conn, "connect", actor, now, made, **facts)
     return made
 
 
@@ -110,7 +111,7 @@ def _integration(runtime: Runtime, form: Form) -> Integration:
     return Integration(
         0, form.owner, form.address, form.login, form.method, form.imap, form.smtp,
         demo=is_demo and form.imap.host == "localhost",
-        provider=_provider(form),
+        provider=_provider(form), privacy=form.privacy,
     )  # fmt: skip
 
 

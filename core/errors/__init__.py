@@ -19,22 +19,30 @@
     │   │   └── SignInRefused       NEVER   the provider's sign-in did not end well
     │   └── LoginNotPossible        NEVER   LOGINDISABLED, [CONTACTADMIN]
     ├── FolderRefused               LATER   one folder; the others go on
-    │   └── FolderForbidden         LATER   [NOPERM]
+    │   ├── FolderForbidden         LATER   [NOPERM]
+    │   ├── FolderReadOnly, FolderRenumbered, ActRefused, MessagesGone
+    │   │                           LATER   an act on messages is not done
     ├── NotTrusted                  NEVER   TLS worked, trust did not
     │   └── CertificateExpired, CertificateOfAnother, CertificateUnknown
     ├── NoTls, AddressNotAllowed    NEVER   not encrypted; loopback or private
     ├── Rule                        NEVER   a rule of Malote
     │   ├── AlreadyIntegrated, NotAcknowledged, NotFound
+    │   │   └── MessageGone                 moved or deleted since it was seen
+    │   ├── PartTooLarge                    of a message that is shown
     │   ├── AnotherMailbox                  another address than the integration's
     │   ├── SignedInAsAnother               another address than was typed
+    │   ├── PrivacyForbids                  more than the mailbox's level allows
     │   ├── TooManyAttempts                 wrong passwords for a host: wait
     │   ├── SignInNotSetUp                  no client id: a setting is missing
     │   ├── SignInExpired                   begun too long ago, or in another browser
+    │   ├── LinkExpired                     an address that was good for a while
+    │   ├── ExportsBusy                     enough exports run at this moment
     │   └── BadInput                        one field cannot be used
     ├── Overtaken                   NOW     another worker has the integration
     ├── Ended                       NEVER   paused or disconnected in mid-sync
     └── Local                       LATER   our own machine
         ├── KeyMissing, KeyWrong    NEVER
+        ├── ExportBroke             LATER   no room for it, or its process is gone
         ├── CatalogueBroken         NEVER   data/providers.toml cannot be used
         └── StoreUnavailable        LATER   disk full, database locked or away
 
@@ -55,12 +63,18 @@ from core.errors.rules import (
     BadInput,
     CatalogueBroken,
     Ended,
+    ExportBroke,
+    ExportsBusy,
     KeyMissing,
     KeyWrong,
+    LinkExpired,
     Local,
+    MessageGone,
     NotAcknowledged,
     NotFound,
     Overtaken,
+    PartTooLarge,
+    PrivacyForbids,
     Rule,
     SignedInAsAnother,
     SignInExpired,
@@ -69,6 +83,7 @@ from core.errors.rules import (
     TooManyAttempts,
 )
 from core.errors.servers import (
+    ActRefused,
     AddressNotAllowed,
     AppPasswordNeeded,
     CertificateExpired,
@@ -77,11 +92,14 @@ from core.errors.servers import (
     ConnectionLost,
     DnsSilent,
     FolderForbidden,
+    FolderReadOnly,
     FolderRefused,
+    FolderRenumbered,
     HostUnknown,
     ImapDisabled,
     LimitExceeded,
     LoginNotPossible,
+    MessagesGone,
     NeedsPermission,
     NoAnswer,
     NotAMailServer,
@@ -101,6 +119,7 @@ from core.errors.servers import (
 )
 
 __all__ = [
+    "ActRefused",
     "AddressNotAllowed",
     "AlreadyIntegrated",
     "AnotherMailbox",
@@ -113,16 +132,23 @@ __all__ = [
     "ConnectionLost",
     "DnsSilent",
     "Ended",
+    "ExportBroke",
+    "ExportsBusy",
     "FolderForbidden",
+    "FolderReadOnly",
     "FolderRefused",
+    "FolderRenumbered",
     "HostUnknown",
     "ImapDisabled",
     "KeyMissing",
     "KeyWrong",
     "LimitExceeded",
+    "LinkExpired",
     "Local",
     "LoginNotPossible",
     "MailError",
+    "MessageGone",
+    "MessagesGone",
     "NeedsPermission",
     "NoAnswer",
     "NoTls",
@@ -131,8 +157,10 @@ __all__ = [
     "NotFound",
     "NotTrusted",
     "Overtaken",
+    "PartTooLarge",
     "PasswordsNotAccepted",
     "PortClosed",
+    "PrivacyForbids",
     "ProtocolBroken",
     "Refused",
     "Retry",

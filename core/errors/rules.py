@@ -54,10 +54,40 @@ class SignInExpired(Rule):
     code = "sign_in_expired"
 
 
+class PrivacyForbids(Rule):
+    """The level of privacy of a mailbox, `level`, does not allow it."""
+
+    code = "privacy_forbids"
+
+
 class NotFound(Rule):
     """There is no such integration, folder, message or activity."""
 
     code = "not_found"
+
+
+class MessageGone(NotFound):
+    """The message lies no more where it was seen: moved, or deleted."""
+
+    code = "message_gone"
+
+
+class PartTooLarge(Rule):
+    """A part of a message is larger than may be downloaded; `limit_kib`."""
+
+    code = "part_too_large"
+
+
+class LinkExpired(Rule):
+    """The address of what was shown is no longer good, or never was."""
+
+    code = "link_expired"
+
+
+class ExportsBusy(Rule):
+    """As many exports run already as may run at once."""
+
+    code = "exports_busy"
 
 
 class BadInput(Rule):
@@ -110,6 +140,12 @@ class StoreUnavailable(Local):
     """The database is full, locked or away."""
 
     code = "store_unavailable"
+
+
+class ExportBroke(Local):
+    """An export came to no end: no room on the disk, or its process is gone."""
+
+    code = "export_broke"
 
 
 class CatalogueBroken(Local):

@@ -146,6 +146,30 @@ class FolderForbidden(FolderRefused):
     code = "folder_forbidden"
 
 
+class FolderReadOnly(FolderRefused):
+    """The account may look into a folder, and may change nothing there."""
+
+    code = "folder_read_only"
+
+
+class FolderRenumbered(FolderRefused):
+    """A folder has other UIDs than when an act was asked for; nothing was done."""
+
+    code = "folder_renumbered"
+
+
+class ActRefused(FolderRefused):
+    """The server would not do to messages what a person wanted."""
+
+    code = "act_refused"
+
+
+class MessagesGone(FolderRefused):
+    """The messages lie no more where they were."""
+
+    code = "messages_gone"
+
+
 class NotTrusted(MailError):
     """The TLS certificate was refused."""
 

@@ -16,11 +16,14 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     "condstore": ("qresync",),  # RFC 7162 §3.2: QRESYNC builds on CONDSTORE
     "list_extended": ("list_status",),  # RFC 5819 §1
     "enable": ("qresync", "uidonly"),  # RFC 5161: neither is on without it
-    "imap4rev2": ("idle", "esearch", "list_extended", "list_status", "special_use"),
+    "imap4rev2": (
+        "idle", "esearch", "list_extended", "list_status", "special_use", "uidplus",
+        "move",
+    ),
     "compress_deflate": ("compress",),
     "messagelimit": ("message_limit",),
     "x_gm_ext_1": ("gmail",),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Features:
     special_use: bool = False  # RFC 6154
     id: bool = False  # RFC 2971
     objectid: bool = False  # RFC 8474
+    uidplus: bool = False  # RFC 4315
+    move: bool = False  # RFC 6851
     gmail: bool = False  # X-GM-EXT-1
     auth_plain: bool = False  # RFC 4616
     auth_oauthbearer: bool = False  # RFC 7628
@@ -72,6 +77,8 @@ class Features:
             special_use=rev2 or b"SPECIAL-USE" in caps,
             id=b"ID" in caps,
             objectid=b"OBJECTID" in caps,
+            uidplus=rev2 or b"UIDPLUS" in caps,
+            move=rev2 or b"MOVE" in caps,
             gmail=b"X-GM-EXT-1" in caps,
             auth_plain=b"AUTH=PLAIN" in caps,
             auth_oauthbearer=b"AUTH=OAUTHBEARER" in caps,

@@ -96,12 +96,16 @@ def _bounded(
     session: Session, batches: Iterable[Sequence[int]]
 ) -> Iterator[Sequence[int]]:
     """Ask for no more at a time than the server wants to be asked for."""
-    most = session.profile.uids_most
-    if session.features.message_limit:
-        most = min(most, session.features.message_limit)
+    most = most_at_once(session)
     for asked in batches:
         for first in range(0, len(asked), most):
             yield asked[first : first + most]
+
+
+def most_at_once(session: Session) -> int:
+    """Give of how many messages one command may be."""
+    limit = session.features.message_limit or session.profile.uids_most
+    return min(session.profile.uids_most, limit)
 
 
 def uid_set(numbers: Iterable[int]) -> str:
@@ -271,6 +275,20 @@ def _items(session: Session, *, plain: bool) -> str:
         items += " EMAILID"
     elif session.features.gmail:
         items += " X-GM-MSGID"
+    fields = _fields(session)
     if plain:
-        return f"{items} BODY.PEEK[HEADER.FIELDS ({FIELDS} CONTENT-TYPE)]"
-    return f"{items} BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS ({FIELDS})]"
+        return f"{items} BODY.PEEK[HEADER.FIELDS ({fields} CONTENT-TYPE)]"
+    return f"{items} BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS ({fields})]"
+
+
+def _fields(session: Session) -> str:
+    """Name the fields to ask for: the subject only if something is made of it.
+
+    Where the server names its messages (RFC 8474 §5.1, X-GM-MSGID) their identity is
+    that name. Elsewhere the subject is part of it, also where no subject is kept: or
+    each message would be another one, and counted again, when the level changes.
+    """
+    named = session.features.objectid or session.features.gmail
+    if session.wants_subject or not named:
+        return FIELDS
+    return FIELDS.replace(" SUBJECT", "")

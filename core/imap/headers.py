@@ -115,10 +115,13 @@ def _any_fields(block: bytes) -> dict[str, str]:
 
 def decode(value: str) -> str:
     """Decode RFC 2047 words and make the text harmless."""
+    return harmless(words(value))[:TEXT_CHARS]
+
+
+def words(value: str) -> str:
+    """Decode RFC 2047 words; the text may hold anything."""
     value = value[: TEXT_CHARS * 4]
-    if "=?" in value:
-        value = _decode_words(value)
-    return harmless(value)[:TEXT_CHARS]
+    return _decode_words(value) if "=?" in value else value
 
 
 def subject(value: str) -> tuple[str, str]:

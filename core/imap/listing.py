@@ -112,11 +112,17 @@ def examine(session: Session, folder: str) -> Status:
     By SELECT where nothing else gives the true UIDVALIDITY (INTEROP 28).
     """
     session.enable()
+    verb = "SELECT" if session.profile.select_not_examine else "EXAMINE"
+    answer = session.exchange(f"{verb} {quote(folder)}")
+    lines = (p[0] if isinstance(p[0], bytes) else p[0][0] for p in answer)
+    return opened(lines, session.server.host)
+
+
+def opened(lines: Iterable[bytes], host: str) -> Status:
+    """Read what the server says of a folder when it is opened."""
     numbers: dict[bytes, int] = {}
     mailbox_id, exists = "", -1
-    verb = "SELECT" if session.profile.select_not_examine else "EXAMINE"
-    for parts in session.exchange(f"{verb} {quote(folder)}"):
-        line = parts[0] if isinstance(parts[0], bytes) else parts[0][0]
+    for line in lines:
         if found := CODE.match(line):
             if found[1]:
                 numbers[found[1].upper()] = int(found[2])
@@ -127,7 +133,7 @@ def examine(session: Session, folder: str) -> Status:
         elif NOT_STICKY.match(line):  # RFC 9051 §7.1: UIDs last for one session
             numbers[b"UIDNOTSTICKY"] = 1
     if exists < 0:
-        raise ProtocolBroken("no EXISTS", host=session.server.host)
+        raise ProtocolBroken("no EXISTS", host=host)
     if b"UIDNOTSTICKY" in numbers:
         numbers[b"UIDVALIDITY"] = 0
     return _status(numbers, exists, mailbox_id)

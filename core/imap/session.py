@@ -55,6 +55,7 @@ class Session:
     alerts: list[str] = field(default_factory=list)
     compresses: bool = False  # once a folder is to be opened, where that is offered
     hidden: Hidden = field(default_factory=Hidden)  # not to be repeated
+    wants_subject: bool = True  # no: it is not asked for where that can be
     _owed: deque[bytes] = field(default_factory=deque)
     _enabled: bool = False
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from core import log
-from core.jobs.child import end
+from core.parent import end
 from core.runtime import Runtime
 from core.store import integrations, workers
 from core.store.engine import reading, writing

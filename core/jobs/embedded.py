@@ -17,9 +17,10 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from core import alerts, log, sign_in
+from core import alerts, log, sign_in, watch
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs import doubts, forgetting
+from core.jobs.acts import Acts
 from core.jobs.demo import DemoServers
 from core.jobs.listing import Indexer
 from core.jobs.probes import Probes
@@ -67,6 +68,7 @@ class Worker:
             runtime.settings.parallel,
         )
         self._watching.is_wanted = self._syncs.is_wanted
+        self._acts = Acts(runtime, self._holder, self._want, self._syncs.is_wanted)
         self._counting = Counting()
         self._probes = Probes(
             runtime, self._watching, self._access, self._syncs, self._counting
@@ -116,6 +118,7 @@ class Worker:
         self._watching.watcher.start()
         jobs: tuple[tuple[str, Job, float], ...] = (
             ("tick", self._tick, TICK_S),
+            ("acts", self._acts.tick, TICK_S),
             ("follow", self._watching.keep, FOLLOW_S),
             ("write_watching", self._watching.write, WRITE_S),
             ("write_looks", self._looks.write, WRITE_S),
@@ -125,6 +128,7 @@ class Worker:
             ("demo", self._demo.keep, TICK_S),
             ("probe", self._probes.tick, TICK_S),
             ("forget_sign_ins", partial(sign_in.forget_old, runtime), FORGET_S),
+            ("finish_erasing", partial(watch.finish_erasing, runtime), FORGET_S),
             ("forget", partial(forgetting.forget, runtime), forgetting.EVERY_S),
             ("alerts", alerts.Evaluator(runtime).look, ALERT_S),
             (

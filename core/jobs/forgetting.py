@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from core import exporting
 from core.runtime import Runtime
 from core.store import forgetting
 from core.store.engine import reading, writing
@@ -20,11 +21,13 @@ OF_EACH: tuple[Forget, ...] = (
     forgetting.old_runs,
     forgetting.old_events,
     forgetting.old_incidents,
+    forgetting.old_acts,
 )
 
 
 def forget(runtime: Runtime) -> None:
-    """Forget what is old of the mailboxes whose turn this minute is."""
+    """Forget what is old of the mailboxes whose turn this minute is; and exports."""
+    exporting.forget_old(runtime)
     now = runtime.clock()
     turn = int(now.timestamp() // 60) % ROUND
     with reading(runtime.engine) as conn:

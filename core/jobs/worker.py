@@ -7,8 +7,8 @@ import sys
 from core import log
 from core.errors import MailError
 from core.i18n import terminal_texts
-from core.jobs.child import stop_with_parent
 from core.jobs.embedded import Worker
+from core.parent import stop_with_parent
 from core.runtime import open_runtime
 from core.settings import read_settings
 from core.words import explain

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core import connect
 from core.connect import OnStep
 from core.errors import AnotherMailbox, SignedInAsAnother, SignInExpired
@@ -53,7 +55,7 @@ def _connected(runtime: Runtime, one: SignIn, tokens: Tokens, on_step: OnStep) -
     grant = grant_of(runtime.settings, one.method)
     policy = runtime.policy()
     form = keeping.form(grant, one.owner, tokens.address, tokens.access)
-    form = connect.cleaned(form, policy)
+    form = replace(connect.cleaned(form, policy), privacy=one.privacy)
     for _ in connect.try_out(form, policy, on_step):
         pass
     kept = as_credentials(tokens)

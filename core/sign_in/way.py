@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core import connect
+from core.connect import Form
 from core.errors import (
     AlreadyIntegrated,
     MailError,
@@ -14,7 +15,7 @@ from core.errors import (
     NotFound,
     SignInExpired,
 )
-from core.model import Method, Problem
+from core.model import Method, Privacy, Problem
 from core.oauth import tokens as oauth
 from core.oauth.grants import application_of, grant_of, redirect_uri
 from core.oauth.tokens import Departure, Tokens
@@ -85,8 +86,11 @@ def begin(
     address: str = "",
     integration_id: int | None = None,
     acknowledged: bool,
+    privacy: Privacy = Privacy.BODY,
 ) -> Begun:
     """Begin a sign-in, or one for an integration that needs permission again.
+
+    `privacy` is how much is to be kept of a new one; an integration keeps its level.
 
     Raises:
         NotAcknowledged, SignInNotSetUp, BadInput, AlreadyIntegrated, NotFound: before
@@ -106,7 +110,8 @@ def begin(
     typed = form.address if address else ""
     if integration_id is None:
         _check_free(runtime, form.owner)
-    return _stored(runtime, method, form.owner, typed, actor, integration_id)
+    form = replace(form, address=typed, privacy=privacy)
+    return _stored(runtime, method, form, actor, integration_id)
 
 
 def depart(runtime: Runtime, ticket: str, browser: str) -> str:
@@ -210,8 +215,7 @@ def _check_free(runtime: Runtime, owner: str) -> None:
 def _stored(
     runtime: Runtime,
     method: Method,
-    owner: str,
-    address: str,
+    form: Form,
     actor: str,
     integration_id: int | None,
 ) -> Begun:
@@ -224,8 +228,8 @@ def _stored(
     hashed = keeping.hashed(ticket)
     sealed = keeping.sealed(runtime, hashed, kept)
     one = SignIn(
-        hashed, method, owner, address, actor, integration_id, "", sealed,
-        Stage.BEGUN, None, None, now,
+        hashed, method, form.owner, form.address, actor, integration_id, "", sealed,
+        Stage.BEGUN, None, None, now, form.privacy,
     )  # fmt: skip
     with writing(runtime.engine) as conn:
         sign_ins.remove_old(conn, now - keeping.KEPT)

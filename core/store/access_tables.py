@@ -40,6 +40,7 @@ sign_in = Table(
     Column("sealed", LargeBinary, nullable=False),  # verifier and nonce, then tokens
     Column("stage", String(12), nullable=False),  # begun, consented, failed, done
     Column("made_id", ForeignKey("integration.id")),  # what came of it
+    Column("privacy", String(8), nullable=False, server_default="body"),
     Column("problem_code", String(48)),
     Column("problem_facts", JSON),
     Column("created_at", Instant, nullable=False),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, or_, select
 
-from core.store.schema import integration, owner
+from core.store.schema import folder, integration, owner
 from core.text import fold
 
 
@@ -37,6 +38,26 @@ def choice(conn: Connection, integration_id: int) -> Choice | None:
     """Give one integration, if there is one with this id."""
     row = conn.execute(_named().where(integration.c.id == integration_id)).first()
     return Choice._make(row) if row else None
+
+
+def ids(conn: Connection) -> tuple[int, ...]:
+    """Give the id of every integration, ended ones too."""
+    return tuple(conn.scalars(select(integration.c.id).order_by(integration.c.id)))
+
+
+def named(conn: Connection, some: Collection[int]) -> dict[int, Choice]:
+    """Give some integrations, by id, as people name them."""
+    found = conn.execute(_named().where(integration.c.id.in_(some)))
+    return {row[0]: Choice._make(row) for row in found}
+
+
+def folder_titles(conn: Connection, integration_id: int) -> dict[int, str]:
+    """Give the folders of an integration that can be opened, by id."""
+    c = folder.c
+    query = select(c.id, c.title).where(
+        c.integration_id == integration_id, c.selectable, c.missing_since.is_(None)
+    )
+    return {row[0]: row[1] for row in conn.execute(query.order_by(c.id))}
 
 
 def count(conn: Connection) -> int:

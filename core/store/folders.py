@@ -76,6 +76,12 @@ def current(conn: Connection, integration_id: int) -> list[Folder]:
     return sorted((_folder(r) for r in rows), key=lambda f: (order.index(f.role), f.id))
 
 
+def all_of(conn: Connection, integration_id: int) -> dict[int, Folder]:
+    """Give every folder that was ever seen, by id."""
+    rows = conn.execute(select(folder).where(folder.c.integration_id == integration_id))
+    return {row.id: _folder(row) for row in rows}
+
+
 def get(conn: Connection, folder_id: int) -> Folder:
     """Give one folder."""
     return _folder(conn.execute(select(folder).where(folder.c.id == folder_id)).one())

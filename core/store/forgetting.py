@@ -11,12 +11,14 @@ from core.model import Outcome
 from core.store.alert_tables import alert
 from core.store.quarters import KEPT, slot_of
 from core.store.schema import event, integration, run
+from core.store.search_tables import mail_act
 from core.store.watch_tables import incident, quarter
 
 BATCH = 500  # rows of one transaction
 QUIET_RUNS = timedelta(days=2)  # that went well and found nothing
 RUNS = timedelta(days=30)
 EVENTS = timedelta(days=90)
+ACTS = timedelta(days=2)
 INCIDENTS = timedelta(days=180)  # since they ended
 
 
@@ -47,6 +49,14 @@ def old_events(conn: Connection, integration_id: int, now: datetime) -> int:
     mine = c.integration_id == integration_id
     newest = select(func.max(c.id)).where(mine).group_by(c.what)
     return _forget(conn, event, mine, c.at < now - EVENTS, c.id.not_in(newest))
+
+
+def old_acts(conn: Connection, integration_id: int, now: datetime) -> int:
+    """Forget some acts on messages that ended; the audit log knows who did them."""
+    c = mail_act.c
+    return _forget(
+        conn, mail_act, c.integration_id == integration_id, c.ended_at < now - ACTS
+    )
 
 
 def old_incidents(conn: Connection, integration_id: int, now: datetime) -> int:

@@ -55,7 +55,7 @@ def integrations(conn: Connection, only: int | None = None) -> pd.DataFrame:
     id, owner, address, method, demo, state, paused, problem_code, problem_facts,
     problem_since, failures, connected_at, disconnected_at, login_ok_at, seen_at,
     next_at, requested_at, lease_until, imap_host, smtp_host, held, on_server,
-    last_sync_at, provider, team. `only`: of this one, at the cost of one.
+    last_sync_at, provider, team, privacy. `only`: of this one, at the cost of one.
     """
     c = integration.c
     mine = [] if only is None else [folder.c.integration_id == only]
@@ -75,6 +75,7 @@ def integrations(conn: Connection, only: int | None = None) -> pd.DataFrame:
         c.connected_at, c.disconnected_at, c.login_ok_at, c.seen_at, c.next_at,
         c.requested_at, c.lease_until, c.imap_host, c.smtp_host, counts.c.held,
         counts.c.on_server, c.last_sync_at, c.provider, owner.c.team,
+        c.privacy,
     )  # fmt: skip
     return frame(
         conn,

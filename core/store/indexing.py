@@ -63,9 +63,7 @@ class _Fact(NamedTuple):
 
 def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
     """Take in up to so many messages that wait; give how many there were."""
-    if conn.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:key)")
-        conn.execute(lock, {"key": ONE_AT_A_TIME})
+    alone(conn)
     upto = mark(conn)
     waiting = _waiting(conn, most)
     facts = _facts(conn, M.id.in_(waiting)) if waiting else []
@@ -87,6 +85,13 @@ def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
             "ON CONFLICT (name) DO UPDATE SET upto = excluded.upto",
         )
     return len(facts)
+
+
+def alone(conn: Connection) -> None:
+    """Let nobody else take in until this transaction ends; SQLite has one writer."""
+    if conn.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:key)")
+        conn.execute(lock, {"key": ONE_AT_A_TIME})
 
 
 def unlist(conn: Connection, ids: Collection[int]) -> None:

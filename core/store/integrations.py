@@ -24,6 +24,7 @@ from core.model import (
     Acknowledgement,
     Integration,
     Method,
+    Privacy,
     Problem,
     Security,
     Server,
@@ -80,6 +81,7 @@ def create(
         "login": new.login,
         "demo": new.demo,
         "provider": new.provider,
+        "privacy": str(new.privacy),
         "credentials_at": now,
         "acknowledged_version": ack.version,
         "acknowledged_by": ack.by,
@@ -170,6 +172,12 @@ def standing(conn: Connection, integration_id: int) -> Standing:
     )
 
 
+def privacy_of(conn: Connection, integration_id: int) -> Privacy:
+    """Tell how much is kept of an integration now; nothing is there: the least."""
+    query = select(integration.c.privacy).where(integration.c.id == integration_id)
+    return Privacy(conn.scalar(query) or Privacy.METADATA)
+
+
 def credentials_since(
     conn: Connection, ids: Collection[int]
 ) -> dict[int, datetime | None]:
@@ -195,7 +203,7 @@ def reconnect(conn: Connection, changed: Integration, now: datetime) -> bool:
     """Give a live integration other servers and another login, and let it begin anew.
 
     Its lease is taken away: a run that began with what was before writes no more. A
-    pause stays. Gives False when it has ended.
+    pause and the level of privacy stay. Gives False when it has ended.
     """
     values = {
         "method": str(changed.method),
@@ -283,4 +291,5 @@ def _integration(row: Row[Any]) -> Integration:
         demo=row.demo,
         provider=row.provider,
         record_until=row.record_until,
+        privacy=Privacy(row.privacy),
     )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Connection, func, select, text, type_coerce
 
 from core.model import Aside, Fetched, Message, Role
-from core.store import indexing, placements
+from core.store import indexing, integrations, placements
 from core.store.bulk import CHUNK, chunks, insert_rows
 from core.store.placements import Place
 from core.store.rollups import SLOT_MS, Bucket, Tally
@@ -67,10 +67,15 @@ def time_of(direction: str, received_ms: int, written_ms: int | None) -> int:
 def put(conn: Connection, place: Place, batch: Sequence[Fetched]) -> Placed:
     """Write messages and their placements, and count what is new.
 
+    Their subjects are dropped if the integration keeps none *now*: the level is read in
+    the transaction that writes, so a run that began before it was lowered keeps to it.
+
     A message that is known by its identity is not written again: only its placement
     is; so moves and copies never count twice. Most batches hold nothing that is known:
     so the database is asked which do only when it did not take all of them.
     """
+    if not integrations.privacy_of(conn, place.integration_id).allows_subject:
+        batch = without_subjects(batch)
     fresh = {m[0]: m for _, _, m in batch}  # by identity
     rows = _rows(place, fresh.values(), _new_ids(conn, len(fresh)))
     written = insert_rows(conn, message, COLUMNS, rows, NOT_TWICE)
@@ -89,6 +94,31 @@ def put(conn: Connection, place: Place, batch: Sequence[Fetched]) -> Placed:
     where = [lying[m[0]] for _, _, m in batch]
     placements.write(conn, place, batch, where)
     return Placed(written, before)
+
+
+def without_subjects(batch: Sequence[Fetched]) -> list[Fetched]:
+    """Give messages as they are kept where no subject may be.
+
+    Their identities stay as they are: a hash that the subject is part of (METRICS).
+    """
+    return [
+        Fetched(uid, bits, m._replace(subject="", folded=_people_of(m.folded)))
+        for uid, bits, m in batch
+    ]
+
+
+def _people_of(folded: str) -> str:
+    """Drop the first line of what a search looks into: it is the subject's."""
+    return folded[folded.find("\n") :] if "\n" in folded else ""
+
+
+def identities(conn: Connection, message_ids: Collection[int]) -> dict[int, str]:
+    """Give the identities of messages by id."""
+    out: dict[int, str] = {}
+    for some in chunks(message_ids, CHUNK):
+        query = select(message.c.id, message.c.identity).where(message.c.id.in_(some))
+        out.update({row[0]: row[1] for row in conn.execute(query)})
+    return out
 
 
 def _rows(

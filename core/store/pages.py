@@ -8,7 +8,7 @@ says so, and goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 from core.positions import key_of, position_of
 from core.store.frames import frame
 from core.store.instants import to_ms
+from core.store.placements import stays
 from core.store.schema import folder, message, placement, rollup
 from core.store.search_tables import listing
 from core.store.walks import Reach, Way, ways
@@ -122,6 +123,13 @@ def one(conn: Connection, message_id: int) -> pd.DataFrame:
     return _with_places(conn, _with_threads(conn, found))
 
 
+def integrations_of(conn: Connection, message_ids: Collection[int]) -> dict[int, int]:
+    """Give the integration of each message, by id."""
+    c = message.c
+    query = select(c.id, c.integration_id).where(c.id.in_(message_ids))
+    return {row[0]: row[1] for row in conn.execute(query)}
+
+
 def _chunks(
     conn: Connection, asked: Wanted, reach: Reach, most: int
 ) -> Iterator[tuple[list[int], Way]]:
@@ -183,6 +191,7 @@ def _with_places(conn: Connection, found: pd.DataFrame) -> pd.DataFrame:
             placement.c.message_id.in_(ids),
             placement.c.generation == folder.c.generation,
             folder.c.missing_since.is_(None),
+            stays(),
         )
         .order_by(folder.c.id)
     ).all()

@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.model import Fetched, Role
+from core.model import Fetched, Flags, Role
 from core.store.bulk import CHUNK, chunks, insert_rows, pairs
 from core.store.schema import placement, poison
 
@@ -38,6 +38,15 @@ class Place:
     generation: int
     role: Role
     own: frozenset[str]  # the integration's addresses, lower case
+
+
+def stays() -> ColumnElement[bool]:
+    """Tell that a message is not marked as deleted, which is on its way out.
+
+    RFC 9051 §2.3.2. Lists of messages do not show it; what is counted by the server is
+    counted, until it is expunged.
+    """
+    return placement.c.flags.op("&")(int(Flags.DELETED)) == 0
 
 
 def known_flags(

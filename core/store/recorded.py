@@ -20,7 +20,7 @@ class Line(NamedTuple):
 
     integration_id: int
     at: datetime
-    who: str  # sync, idle or probe
+    who: str  # sync, idle, probe or peek
     way: str  # out or in
     line: str
 

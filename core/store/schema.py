@@ -66,6 +66,8 @@ integration = Table(
     Column("demo", Boolean, nullable=False, default=False),
     Column("provider", String(40), nullable=False, default=""),  # of the catalogue
     Column("privacy", String(8), nullable=False, server_default="subject"),
+    # Subjects are being erased: of messages up to this id they are.
+    Column("erased_upto", BigInteger),
     Column("credentials_at", Instant),  # when it was last connected, or reconnected
     Column("acknowledged_version", String(32), nullable=False),
     Column("acknowledged_by", String(200), nullable=False),

@@ -80,7 +80,8 @@ word = Table(
     sqlite_with_rowid=False,
 )
 
-# SQLite: messages up to this id were taken into the index, but for `unlisted`.
+# SQLite: messages up to this id were taken into the index, but for `unlisted`. And
+# how often words were forgotten.
 index_mark = Table(
     "index_mark",
     metadata,
@@ -121,5 +122,10 @@ mail_act = Table(
     Column("total", Integer, nullable=False, default=0),
     Column("problem_code", String(48)),
     Column("problem_facts", JSON),
-    Index(None, "integration_id", "state"),
+    Column("tries", Integer, nullable=False, default=0),
+    # The target before the first attempt: what came after may be of one that was cut.
+    Column("target_uidvalidity", BigInteger, nullable=False, default=0),
+    Column("target_uidnext", BigInteger, nullable=False, default=0),
+    Column("left_marked", Integer, nullable=False, default=0),
+    Index(None, "state", "integration_id"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from core.model import Method, Problem
+from core.model import Method, Privacy, Problem
 from core.store.access_tables import sign_in
 
 
@@ -38,6 +38,7 @@ class SignIn:
     made_id: int | None
     problem: Problem | None
     created_at: datetime
+    privacy: Privacy
 
 
 def add(conn: Connection, one: SignIn, state: str, key_id: str) -> None:
@@ -55,6 +56,7 @@ def add(conn: Connection, one: SignIn, state: str, key_id: str) -> None:
             sealed=one.sealed,
             stage=str(one.stage),
             created_at=one.created_at,
+            privacy=str(one.privacy),
         )
     )
 
@@ -127,4 +129,5 @@ def _first(conn: Connection, *where: Any) -> SignIn | None:
         row.made_id,
         problem,
         row.created_at,
+        Privacy(row.privacy),
     )

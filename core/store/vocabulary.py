@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, Connection, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, select, text, update
 
 from core.store.bulk import CHUNK, chunks, insert_rows
-from core.store.search_tables import word
+from core.store.search_tables import index_mark, word
 from core.terms import ANYWHERE_LEAST
 
 LAST = "\U0010ffff"
 KNOWN_MOST = 200_000
+FORGOTTEN = "forgotten"  # the mark that counts how often words were forgotten
+# What is left of a word that is nobody's name once no message has it.
+IS_USED = {
+    "sqlite": """SELECT 1 FROM message_words
+        WHERE message_words MATCH '"' || word.word || '"'""",
+    "postgresql": """SELECT 1 FROM message_words
+        WHERE words @@ quote_literal(word.word)::tsquery""",
+}
 
 
 class Vocabulary:
@@ -24,9 +32,14 @@ class Vocabulary:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._known: dict[str, bool] = {}
+        self._forgotten = 0
 
     def add(self, conn: Connection, found: Iterable[str], people: set[str]) -> None:
         """Write words that are new, and those that are people's for the first time."""
+        forgotten = _times_forgotten(conn)
+        if forgotten != self._forgotten:  # by whoever erases subjects
+            self._forgotten = forgotten
+            self.forget()
         wanted = {one: one in people for one in found}
         fresh = {
             one: theirs
@@ -82,6 +95,27 @@ def holding(conn: Connection, part: str, most: int) -> list[str] | None:
         params |= {"match": f'"{part}"', "part": part}
     found = set(conn.scalars(query, params).all())
     return None if len(found) > most else sorted(found)
+
+
+def forget_words(conn: Connection, found: Collection[str]) -> None:
+    """Forget those of some words that are in no message of the index any more.
+
+    Names stay. Messages that wait bring theirs again when they are taken in.
+    """
+    unused = f"NOT people AND NOT EXISTS ({IS_USED[conn.dialect.name]})"
+    gone = 0
+    for some in chunks(found, CHUNK):
+        which = (word.c.word.in_(some), text(unused))
+        gone += conn.execute(delete(word).where(*which)).rowcount
+    if gone:
+        times = [(FORGOTTEN, _times_forgotten(conn) + 1)]
+        more = "ON CONFLICT (name) DO UPDATE SET upto = excluded.upto"
+        insert_rows(conn, index_mark, ("name", "upto"), times, more)
+
+
+def _times_forgotten(conn: Connection) -> int:
+    query = select(index_mark.c.upto).where(index_mark.c.name == FORGOTTEN)
+    return conn.scalar(query) or 0
 
 
 def _held(conn: Connection, wanted: Collection[str]) -> dict[str, bool]:

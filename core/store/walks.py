@@ -199,7 +199,8 @@ def _in_time(integration_id: int) -> Walk:
 
 def _placed(folder_id: int, generation: int, condition: str) -> Walk:
     here = "folder_id = :folder AND generation = :generation"
-    where = f"{here} AND {condition}" if condition else here
+    stays = f"{here} AND flags & 8 = 0"  # see `core.store.placements.stays`
+    where = f"{stays} AND {condition}" if condition else stays
     params = {"folder": folder_id, "generation": generation}
     return _keyed("placement", where, params, "message_id")
 

@@ -13,6 +13,7 @@ from core.positions import BELOW, END, first_at
 from core.terms import Term, is_certain, matches, texts_of
 
 FLAGS = {"unread": "p.flags & 1 = 0", "answered": "p.flags & 2 <> 0"}
+STAYS = "p.flags & 8 = 0"  # see `core.store.placements.stays`
 FLAGGED = "p.flags & 4 <> 0"
 ID = f"(i.value & {BELOW - 1})"  # of the message of a position `i`
 
@@ -90,7 +91,7 @@ def lies(asked: Wanted, condition: str = "") -> str:
     more = f" AND {condition}" if condition else ""
     return (
         "EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder_id"  # noqa: S608 - ours
-        f" WHERE p.message_id = {ID} AND p.generation = f.generation"
+        f" WHERE p.message_id = {ID} AND p.generation = f.generation AND {STAYS}"
         f" AND f.missing_since IS NULL{_within(asked)}{here}{more})"
     )
 

@@ -99,7 +99,7 @@ recorded = Table(
     Column("id", Key, primary_key=True),
     Column("integration_id", ForeignKey("integration.id"), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("who", String(8), nullable=False),  # sync, idle, probe
+    Column("who", String(8), nullable=False),  # sync, idle, probe, peek
     Column("way", String(3), nullable=False),  # out, in
     Column("line", Text, nullable=False),
     Index(None, "integration_id", "id"),

@@ -17,12 +17,20 @@ from core.clock import Clock
 from core.errors import FolderRefused
 from core.imap.fetch import Batch
 from core.model import Changes, Cursor, Folder, Poison, Status
-from core.store import folders, messages, placements, poisons
+from core.store import (
+    folders,
+    integrations,
+    mail_acts,
+    messages,
+    placements,
+    poisons,
+)
 from core.store.engine import reading, writing
 from core.store.placements import Place
 from core.sync import diff
 
 NOT_ANSWERED = "the server was asked for this message and does not give it"
+NOT_KEPT = "it cannot be read; at this level of privacy nothing more is kept"
 
 
 @dataclass(slots=True)
@@ -69,7 +77,13 @@ class Copy:
         with self.transaction() as conn:
             role = folders.get(conn, folder.id).role  # a person may have changed it
             place = Place(folder.integration_id, folder.id, generation, role, self.own)
-            placed = messages.put(conn, place, batch.messages)
+            at = (folder.id, generation)
+            fetched = mail_acts.over_fetched(
+                conn, folder.integration_id, at, batch.messages
+            )
+            placed = messages.put(conn, place, fetched)
+            if batch.poisoned:
+                aside = _as_kept(conn, folder, aside)
             poisons.set_aside(conn, folder.id, generation, aside, self.clock())
             _set_cursor(conn, folder, generation, cursor)
         self.ledger.silent |= {(folder.id, generation, uid) for uid in silent}
@@ -103,19 +117,23 @@ class Copy:
 
     def write_changed(self, folder: Folder, now: Mapping[int, int]) -> None:
         """Write the flags, as bits by UID, that differ from what is held."""
+        at = (folder.id, folder.generation)
         with reading(self.engine) as conn:
-            known = placements.flags_of(conn, folder.id, folder.generation, now.keys())
+            held = placements.flags_of(conn, *at, now.keys())
+            known = mail_acts.told_before(conn, folder.integration_id, at, held)
         self.write_flags(folder, known, now)
 
     def write_flags(
         self, folder: Folder, known: Mapping[int, int], now: Mapping[int, int]
     ) -> None:
-        """Write the flags of UIDs that are held and differ."""
+        """Write the flags of UIDs that are held and differ, under acts on their way."""
         changed = diff.changed(known, now)
         if not changed:
             return
+        at = (folder.id, folder.generation)
         with self.transaction() as conn:
-            placements.set_flags(conn, folder.id, folder.generation, changed)
+            shown = mail_acts.shown(conn, folder.integration_id, at, changed)
+            placements.set_flags(conn, *at, shown)
         read = diff.read(known, changed)
         self.ledger.changes += Changes(read=read, flagged=len(changed) - read)
 
@@ -158,10 +176,11 @@ class Copy:
             return folders.get(conn, folder_id)
 
     def flags(self, folder: Folder, first: int, last: int) -> dict[int, int]:
-        """Give flags, as bits, of what is held of UIDs in [first, last]."""
+        """Give flags, as the server told them, of what is held of [first, last]."""
         at = (folder.id, folder.generation)
         with reading(self.engine) as conn:
-            return placements.known_flags(conn, *at, first, last)
+            held = placements.known_flags(conn, *at, first, last)
+            return mail_acts.told_before(conn, folder.integration_id, at, held)
 
     def window(self, folder: Folder, first: int, size: int) -> int | None:
         """Give the UID that ends a window of `size` messages; None for the last."""
@@ -194,6 +213,13 @@ def cursor_of(folder: Folder) -> Cursor:
     if folder.cursor is None:
         raise FolderRefused("no cursor", folder=folder.title, server_says="")
     return folder.cursor
+
+
+def _as_kept(conn: Connection, folder: Folder, aside: list[Poison]) -> list[Poison]:
+    """Drop words about messages that may quote a subject, where none is kept."""
+    if integrations.privacy_of(conn, folder.integration_id).allows_subject:
+        return aside
+    return [p if p.reason == NOT_ANSWERED else Poison(p.uid, NOT_KEPT) for p in aside]
 
 
 def _silent(batch: Batch) -> list[int]:

@@ -24,7 +24,7 @@ from core.store import recorded
 from core.store.engine import writing
 from core.store.recorded import LINES_MOST, Line
 
-Who = Literal["sync", "idle", "probe"]
+Who = Literal["sync", "idle", "probe", "peek"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,21 +20,16 @@ from core.model import Folder, Integration, Outcome, Problem, Status, Sweep, Tri
 from core.store import folders, integrations, leases, roles, runs
 from core.store.engine import reading, writing
 from core.sync import standing
+from core.sync.acts import carry_out
 from core.sync.copy import Copy, Ledger
 from core.sync.folder import FolderSync
 from core.sync.plan import Build, unchanged
 from core.sync.standing import Clocks
-from core.sync.syncer import FolderReport, Opener, Report, Syncer
+from core.sync.syncer import FolderReport, Opener, Report, Stopping, Syncer, as_kept
 
 REBUILDS = 2  # of a folder in one run (THREATS T10)
 PROGRESS_S = 0.5  # people look at it once a second
 SLICE_S = 5.0  # of a first sync, before the other folders are looked at again
-
-
-class _Stopping(MailError):
-    """The worker is being shut down."""
-
-    code = "ended"
 
 
 def sync(
@@ -112,13 +107,13 @@ class _Run:
                 while self._pass(mailbox):
                     self._tell_seen()
         except MailError as error:
-            return error
+            return as_kept(error, self.integration)
         return None
 
     def report(self, error: MailError | None, seconds: float) -> Report:
         """Say what the run did."""
         outcome = Outcome.OK if error is None else Outcome.FAILED
-        if isinstance(error, (Ended, Overtaken, _Stopping)):
+        if isinstance(error, (Ended, Overtaken, Stopping)):
             outcome = Outcome.STOPPED
         return Report(
             self.integration.id,
@@ -160,13 +155,25 @@ class _Run:
     def _pass(self, mailbox: Mailbox) -> bool:
         """Look at every folder once; tell whether a first sync has to go on."""
         began = self.syncer.clock()
+        self._act(mailbox)
         swept = mailbox.sweep(self.only)
         found = self._reconcile(swept)
         changed = self._leave_unchanged(mailbox, swept, found, began)
         self._expect(swept, changed)
+        acted = False
         for folder in changed:
             self._sync_folder(mailbox, folder, swept, began)
-        return self._unfinished(changed)
+            acted |= self._act(mailbox)
+        return acted or self._unfinished(changed)
+
+    def _act(self, mailbox: Mailbox) -> bool:
+        """Carry out what people asked for meanwhile, and look at those folders, too."""
+        who = self.syncer
+        how = (who.engine, mailbox, self._transaction, who.clock)
+        touched = carry_out(*how, self.integration.id)
+        if self.only is not None:
+            self.only = {*self.only, *touched}
+        return bool(touched)
 
     def _reconcile(self, swept: Sweep) -> list[Folder]:
         one, now = self.integration.id, self.syncer.clock()
@@ -214,18 +221,14 @@ class _Run:
         self, mailbox: Mailbox, folder: Folder, swept: Sweep, began: datetime
     ) -> None:
         if self.syncer.stopping():
-            raise _Stopping
+            raise Stopping
         self.current = folder.title
         until = time.monotonic() + SLICE_S
-        copy = Copy(
-            self.syncer.engine,
-            self.syncer.clock,
-            self.ledger,
-            self._own(),
-            self._guard,
+        how = (self.syncer.engine, self.syncer.clock, self.ledger)
+        copy = Copy(*how, self._own(), self._guard)
+        one = FolderSync(
+            mailbox, copy, lambda: time.monotonic() > until, self._second_look
         )
-        paused = lambda: time.monotonic() > until  # noqa: E731 - a question, asked often
-        one = FolderSync(mailbox, copy, paused, self._second_look)
         try:
             steps = one.sync(folder, swept.numbers.get(folder.name))
         except FolderRefused as error:
@@ -260,12 +263,9 @@ class _Run:
     def _unfinished(self, looked_at: list[Folder]) -> bool:
         with reading(self.syncer.engine) as conn:
             now = [folders.get(conn, f.id) for f in looked_at]
-        parts = [f.building or f.cursor for f in now if not self._refused(f)]
+        refused = {i for i, report in self.reports.items() if report.problem}
+        parts = [f.building or f.cursor for f in now if f.id not in refused]
         return any(part is not None and part.low > 1 for part in parts)
-
-    def _refused(self, folder: Folder) -> bool:
-        report = self.reports.get(folder.id)
-        return report is not None and bool(report.problem)
 
     def _tell_seen(self) -> None:
         """Move the runtime clock between two slices of a first sync."""
@@ -282,7 +282,7 @@ class _Run:
     def _guard(self, conn: Connection) -> None:
         """Make sure that the integration is still ours; tell how far we are."""
         if self.syncer.stopping():
-            raise _Stopping
+            raise Stopping
         leases.renew(conn, self.integration.id, self.syncer.holder, self.syncer.clock())
         if time.monotonic() - self.told_at > PROGRESS_S:
             self.told_at = time.monotonic()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from core.clock import Clock, now as this_moment
-from core.errors import MailError, Overtaken
+from core.errors import MailError, Overtaken, ProtocolBroken
 from core.imap import opening
 from core.imap.mailbox import ImapMailbox, Mailbox
 from core.imap.recording import Recorder
@@ -25,6 +25,12 @@ from core.sync.plan import Build, Step
 
 # Of an integration, and its sealed secret (`FIELDS`) if that is at hand.
 Opener = Callable[..., AbstractContextManager[Mailbox]]
+
+
+class Stopping(MailError):
+    """The worker is being shut down."""
+
+    code = "stopping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +109,23 @@ def opener(access: Access, policy: Policy) -> Opener:
     ) -> Iterator[Mailbox]:
         with access.recordings.recording(integration, "sync") as recorder:
             session = start(access, policy, integration, sealed, recorder)
+            session.wants_subject = integration.privacy.allows_subject
             with opening.held(session, policy):
                 yield ImapMailbox(session)
 
     return open_mailbox
+
+
+def as_kept(error: MailError, integration: Integration) -> MailError:
+    """Drop the line that broke the protocol, where it may hold what is not kept.
+
+    After a literal of a wrong length (RFC 9051 §4.3) mail is read as answers.
+    """
+    forbidden = not integration.privacy.allows_subject
+    if forbidden and isinstance(error, ProtocolBroken):
+        error.args, error.detail = (error.code,), error.code
+        error.facts["server_says"] = ""
+    return error
 
 
 def _check_same(access: Access, integration: Integration) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,6 +64,24 @@ def choice(runtime: Runtime, integration_id: int) -> Choice | None:
     """Give one integration to be chosen, if there is one with this id."""
     with reading(runtime.engine) as conn:
         return directory.choice(conn, integration_id)
+
+
+def every_id(runtime: Runtime) -> tuple[int, ...]:
+    """Give the id of every integration, ended ones too."""
+    with reading(runtime.engine) as conn:
+        return directory.ids(conn)
+
+
+def named(runtime: Runtime, some: Collection[int]) -> dict[int, Choice]:
+    """Give some integrations, by id, as people name them."""
+    with reading(runtime.engine) as conn:
+        return directory.named(conn, some)
+
+
+def folder_titles(runtime: Runtime, integration_id: int) -> dict[int, str]:
+    """Give the folders of an integration to choose from, by id: nothing is counted."""
+    with reading(runtime.engine) as conn:
+        return directory.folder_titles(conn, integration_id)
 
 
 def how_many(runtime: Runtime) -> int:

@@ -13,6 +13,7 @@ from console.nav import path
 from core.runtime import Runtime
 from core.store import workers
 from core.store.engine import writing
+from tests.console.message_boxes import Boxes, fill_boxes
 
 ENTRY = Path(shared.__file__).parent / "entry" / "app.py"
 LOCALES = {"pt_BR": "pt-BR", "en": "en-US"}
@@ -29,6 +30,12 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime
     yield opened
     opened.engine.dispose()
     shared.runtime.cache_clear()
+
+
+@pytest.fixture
+def boxes(runtime: Runtime) -> Boxes:
+    """Fill two mailboxes with what the messages page shows."""
+    return fill_boxes(runtime)
 
 
 def visit(name: str, language: str = "pt_BR", **question: str) -> AppTest:

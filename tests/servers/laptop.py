@@ -10,6 +10,7 @@ What is done between two syncs is done to files; the same seed does the same.
 
 from __future__ import annotations
 
+import email
 import itertools
 import os
 import random
@@ -20,6 +21,7 @@ from tests.servers.dovecot import Account
 
 HOST = "localhost"  # mbsync compares names only, and no addresses
 TIMEOUT_S = 60.0
+LETTERS = {"S": r"\Seen", "F": r"\Flagged", "R": r"\Answered", "T": r"\Deleted"}
 # `Expunge Both`: what is marked as deleted on one side ends on both.
 CONFIG = """
 FSync no
@@ -95,6 +97,10 @@ class Laptop:
         """Mark some messages as read."""
         self._flag(self._some(folder, count), "S")
 
+    def flag(self, folder: str, count: int) -> None:
+        """Flag some messages."""
+        self._flag(self._some(folder, count), "F")
+
     def delete(self, folder: str, count: int) -> None:
         """Delete some messages."""
         self._flag(self._some(folder, count), "T")
@@ -105,16 +111,27 @@ class Laptop:
             self.write(to, path.read_bytes())
             path.unlink()
 
+    def held(self) -> dict[str, list[tuple[str, frozenset[str]]]]:
+        """Give what is there, sorted: Message-ID and flags, by folder."""
+        return {
+            here.name: sorted(
+                (_message_id(path), _flags(path)) for path in self._mails(here.name)
+            )
+            for here in self._mail.iterdir()
+            if here.is_dir()
+        }
+
     @property
     def _config(self) -> Path:
         return self.home / "mbsyncrc"
 
     def _some(self, folder: str, count: int) -> list[Path]:
-        here = self._mail / folder
-        there = sorted(
-            path for sub in ("cur", "new") for path in (here / sub).iterdir()
-        )
+        there = self._mails(folder)
         return self._chance.sample(there, min(count, len(there)))
+
+    def _mails(self, folder: str) -> list[Path]:
+        here = self._mail / folder
+        return sorted(path for sub in ("cur", "new") for path in (here / sub).iterdir())
 
     def _flag(self, paths: list[Path], flag: str) -> None:
         """Add a flag: in a Maildir they are letters at the end of the name, sorted."""
@@ -122,3 +139,13 @@ class Laptop:
             name, _, flags = path.name.partition(":2,")
             letters = "".join(sorted({*flags, flag}))
             path.rename(path.parents[1] / "cur" / f"{name}:2,{letters}")
+
+
+def _flags(path: Path) -> frozenset[str]:
+    letters = path.name.partition(":2,")[2]
+    return frozenset(LETTERS[letter] for letter in letters if letter in LETTERS)
+
+
+def _message_id(path: Path) -> str:
+    message = email.message_from_bytes(path.read_bytes())
+    return str(message.get("Message-ID", "")).strip()

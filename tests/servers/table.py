@@ -39,21 +39,22 @@ class Mail:
     size: int = 500
     modseq: int = 1
     at: datetime = START
+    original: int = 0  # its first UID, of a copy
 
     def __post_init__(self) -> None:
         self.at = START + timedelta(minutes=self.uid)
 
     @property
     def message_id(self) -> str:
-        """The Message-ID, equal for equal UIDs."""
-        return f"<{self.uid}@example.net>"
+        """The Message-ID, equal for equal UIDs, and for copies."""
+        return f"<{self.original or self.uid}@example.net>"
 
     @property
     def header(self) -> bytes:
         """The header, as BODY[HEADER.FIELDS …] gives it."""
         return (
             f"From: Bruno <bruno@example.net>\r\nTo: ana@example.org\r\n"
-            f"Subject: {self.subject or f'Number {self.uid}'}\r\n"
+            f"Subject: {self.subject or f'Number {self.original or self.uid}'}\r\n"
             f"Date: {format_datetime(self.at)}\r\n"
             f"Message-ID: {self.message_id}\r\n\r\n"
         ).encode()

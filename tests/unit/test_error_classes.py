@@ -17,7 +17,8 @@ OURS = set(
     "mail_error rule already_integrated not_acknowledged another_mailbox not_found"
     " signed_in_as_another too_many_attempts sign_in_not_set_up sign_in_expired"
     " bad_input overtaken ended local key_missing key_wrong store_unavailable"
-    " catalogue_broken address_not_allowed".split()
+    " catalogue_broken address_not_allowed privacy_forbids link_expired exports_busy"
+    " export_broke message_gone part_too_large stopping".split()
 )
 
 

@@ -21,9 +21,14 @@ def test_a_bare_server_has_nothing() -> None:
         ("UIDONLY", ["uidonly", "enable"]),
         ("LIST-STATUS", ["list_extended", "list_status"]),
         ("COMPRESS=DEFLATE", ["compress"]),
+        ("MOVE", ["move"]),
+        ("UIDPLUS", ["uidplus"]),
         (
             "IMAP4rev2",
-            "enable idle esearch list_extended list_status special_use sasl_ir".split(),
+            (
+                "enable idle esearch list_extended list_status special_use sasl_ir "
+                "uidplus move"
+            ).split(),
         ),
     ],
 )

@@ -21,6 +21,7 @@ POSTGRESQL = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     """CREATE INDEX people_word_trigram ON word USING gin (word gin_trgm_ops)
     WHERE people""",
+    "INSERT INTO unlisted (message_id) SELECT id FROM message",
 )
 
 
@@ -157,6 +158,10 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("problem_code", sa.String(length=48), nullable=True),
         sa.Column("problem_facts", sa.JSON(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("target_uidvalidity", sa.BigInteger(), nullable=False),
+        sa.Column("target_uidnext", sa.BigInteger(), nullable=False),
+        sa.Column("left_marked", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["integration_id"], ["integration.id"], name="fk_mail_act_integration_id"
         ),
@@ -166,13 +171,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_mail_act"),
     )
     op.create_index(
-        "ix_mail_act_integration_id_state", "mail_act", ["integration_id", "state"]
+        "ix_mail_act_state_integration_id", "mail_act", ["state", "integration_id"]
     )
 
     op.add_column(
         "integration",
         sa.Column(
             "privacy", sa.String(length=8), server_default="subject", nullable=False
+        ),
+    )
+    op.add_column(
+        "integration", sa.Column("erased_upto", sa.BigInteger(), nullable=True)
+    )
+    op.add_column(
+        "sign_in",
+        sa.Column(
+            "privacy", sa.String(length=8), server_default="body", nullable=False
         ),
     )
 

@@ -1,0 +1,42 @@
+"""Use case: take messages along, as a table or as they are.
+
+    for frame in exporting.rows(runtime, question): ...        # here
+    exporting.make(runtime, Ask(Format.CSV, question), path, on_done)
+
+    export = exporting.start(runtime, Ask(Format.CSV, question), actor)  # a process
+    exporting.told(export)          # how far it is
+    exporting.cancel(export)        # nothing is left
+    exporting.ticket(runtime, export.folder)      # for the address of the download
+
+Memory does not grow with the number of messages, and no transaction is longer than it
+takes to read two thousand rows.
+"""
+
+from core.exporting.ask import Ask, Format, safe_name
+from core.exporting.kept import Download, State, Told, download, forget_old, ticket
+from core.exporting.making import Made, OnDone, make, record
+from core.exporting.rows import rows
+from core.exporting.running import Export, cancel, start, told
+from core.exporting.tables import beside
+
+__all__ = [
+    "Ask",
+    "Download",
+    "Export",
+    "Format",
+    "Made",
+    "OnDone",
+    "State",
+    "Told",
+    "beside",
+    "cancel",
+    "download",
+    "forget_old",
+    "make",
+    "record",
+    "rows",
+    "safe_name",
+    "start",
+    "ticket",
+    "told",
+]
