@@ -43,7 +43,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠
 class Page:
     """One page, newest first. `older` and `newer` are keys; empty: no such page.
 
-    `unfinished`: much was looked through for little; `older` goes on from there.
+    `unfinished`: much was looked through for little; the key goes on from there.
     """
 
     rows: pd.DataFrame
@@ -75,27 +75,28 @@ def page(
     """
     asked = wanted(question)
     low, high = _key(after), _key(before)
+    back = low is not None
+    reach = Reach(-1 if low is None else low, END, not back)
+    if not back and high is not None:
+        reach = reach._replace(high=high)
     with reading(runtime.engine) as conn:
-        if low is not None:
-            reach = Reach(low, END, newest=False)
-            found = pages.find(conn, asked, reach, size + 1)
-            newer = len(found.positions) > size or found.seen_to is not None
-            positions, older = found.positions[:size][::-1], True
-            unfinished = False
-        else:
-            reach = Reach(-1, END if high is None else high)
-            found = pages.find(conn, asked, reach, size + 1)
-            positions, newer = found.positions[:size], high is not None
-            older = found.seen_to is not None
-            unfinished = older and len(found.positions) <= size
+        found = pages.find(conn, asked, reach, size + 1)
+        positions = found.positions[:size]
+        positions = positions[::-1] if back else positions
         rows = pages.rows(conn, positions)
+    more = found.seen_to is not None
+    unfinished = more and len(found.positions) <= size
     if rows.empty and not unfinished and (before or after):
         return page(runtime, question, size=size)
-    last = found.seen_to if unfinished else positions[-1] if positions else None
+    # Without any rows, the way back begins where this one began.
+    first = positions[0] if positions else reach.high - 1
+    last = positions[-1] if positions else reach.low + 1
+    if unfinished and found.seen_to is not None:
+        first, last = (found.seen_to, last) if back else (first, found.seen_to)
     return Page(
         rows,
-        str(positions[0]) if newer and positions else "",
-        str(last) if older and last is not None else "",
+        str(first) if (more if back else high is not None) else "",
+        str(last) if back or more else "",
         unfinished,
     )
 

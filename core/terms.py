@@ -22,7 +22,7 @@ from core.text import fold
 WORD = re.compile(r"[^\W_]+")
 WORD_CHARS = 64
 ANYWHERE_LEAST = 3  # characters of a word that is looked for in the middle, too
-DOMAIN = re.compile(r"@([^\s<>,;:\"'()@]+)")
+DOMAIN = re.compile(r"@(\[[^\]\s]*\]|[^\s<>,;:\"'()@]+)")
 
 
 class Where(StrEnum):
@@ -83,6 +83,20 @@ def term(where: Where, text: str, *, quoted: bool = False, wanted: bool = True) 
 def matches(one: Term, texts: Texts) -> bool:
     """Tell whether a message is among those that a term asks for."""
     return _has(one, texts) is one.wanted
+
+
+def is_certain(one: Term, search: str) -> bool:
+    """Tell, where that is quick, that a message has a word in a name or an address."""
+    if one.where is not Where.ANY or len(one.words) != 1:
+        return False
+    if one.whole or not one.wanted or len(one.words[0]) < ANYWHERE_LEAST:
+        return False
+    (word,) = one.words
+    subject_ends = search.find("\n")
+    at = search.find(word, subject_ends)
+    # Not beyond the end of what is kept of a long word.
+    before = search[max(0, at + len(word) - WORD_CHARS) : at]
+    return 0 <= subject_ends < at and not before.isalnum()
 
 
 def _has(one: Term, texts: Texts) -> bool:

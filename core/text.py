@@ -18,8 +18,10 @@ def fold(text: str) -> str:
         return text.lower()
     plain = ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     if plain.isascii():
-        return plain
-    return "".join(c for c in plain if not unicodedata.combining(c))
+        return plain.lower()  # U+210C has no small letter; the H within it has
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    again = plain.casefold()
+    return plain if again == plain else fold(again)
 
 
 def harmless(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Connection, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, select, type_coerce
 
 from core.positions import position_of
 from core.store import indexing
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.store.walks import Reach, Walk
 
 CHUNK = 2_000
+C = message.c
 
 
 def walk(asked: Wanted) -> Walk:
@@ -33,17 +34,21 @@ def walk(asked: Wanted) -> Walk:
 
 
 def _found(conn: Connection, asked: Wanted, reach: Reach) -> list[int]:
-    c = message.c
-    upto = indexing.mark(conn)
-    waiting = c.id.in_(select(unlisted.c.message_id))
-    which = waiting if upto is None else or_(c.id > upto, waiting)
-    query = select(type_coerce(c.at, BigInteger), c.id, c.integration_id, c.search)
     out = []
     of = set(asked.integrations)
-    rows = conn.execute(query.where(which).execution_options(yield_per=CHUNK))
-    for at, number, integration_id, search in rows:
-        position = position_of(at, number)
-        within = integration_id in of and reach.low < position < reach.high
-        if within and (not asked.terms or has(asked.terms, search)):
-            out.append(position)
+    for which in _waiting(conn):
+        query = select(type_coerce(C.at, BigInteger), C.id, C.integration_id, C.search)
+        rows = conn.execute(query.where(which).execution_options(yield_per=CHUNK))
+        for at, number, integration_id, search in rows:
+            position = position_of(at, number)
+            within = integration_id in of and reach.low < position < reach.high
+            if within and (not asked.terms or has(asked.terms, search)):
+                out.append(position)
     return out
+
+
+def _waiting(conn: Connection) -> list[ColumnElement[bool]]:
+    """Give what tells those that wait: a query for each, each of one index."""
+    upto = indexing.mark(conn)
+    waiting = C.id.in_(select(unlisted.c.message_id))
+    return [waiting] if upto is None else [C.id > upto, waiting & (C.id <= upto)]

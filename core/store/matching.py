@@ -7,7 +7,7 @@ that have it: their lists come in the order of time and are read only as far as 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -23,88 +23,188 @@ PEOPLE = {
     Where.SENDER: ("sender",),
     Where.RECIPIENTS: ("recipients",),
 }
+WORDS_MOST = 500  # in the place of a part of one
+ENDS_MOST = 8  # of words that stand together
+SAMPLE = 1_000  # rows of PostgreSQL that are looked at one after the other
+BEGINNING = 3  # letters of the longest beginnings that SQLite keeps an index of
 LETTERS = {"subject": "A", "sender": "B", "recipients": "C", "marks": "D"}
+
+
+class Matching(NamedTuple):
+    """What is looked for in the language of the database; empty: nothing there is.
+
+    `exact`: what it finds is what was looked for; else it is among what it finds.
+    """
+
+    query: str
+    exact: bool
 
 
 def query(
     conn: Connection, terms: Sequence[Term], integrations: Sequence[int] | None
-) -> str | None:
-    """Write what is looked for in the language of the database; None: nothing has it.
+) -> Matching | None:
+    """Write what is looked for; None: no message of the index has it.
 
     `integrations`: only of these; None: of all.
     """
     tongue = _Fts5() if conn.dialect.name == "sqlite" else _Tsquery()
     parts = []
-    if integrations is not None:
+    exact = True
+    for term in sorted(terms, key=lambda one: not one.wanted):
+        found = _term(conn, tongue, term)
+        if found is None and term.wanted:
+            return None
+        if found is None:
+            continue
+        exact = exact and found.exact
+        if term.wanted and found.query:
+            parts.append(found.query)
+        elif found.exact and parts:
+            parts.append(tongue.negative(found.query))
+        elif found.query:
+            exact = False
+    if parts and integrations is not None:
         marks = [tongue.word(integration_mark(one)) for one in integrations]
         parts.append(tongue.within(("marks",), tongue.any_of(marks)))
-    for term in terms:
-        if term.wanted:
-            found = _term(conn, tongue, term)
-            if found is None:
-                return None
-            parts.append(found)
-    others = [_term(conn, tongue, term) for term in terms if not term.wanted]
-    parts.extend(tongue.negative(found) for found in others if found is not None)
-    return tongue.all_of(parts)
+    return Matching(tongue.all_of(parts) if parts else "", exact)
+
+
+ANYTHING = Matching("", exact=False)  # too many words: each message is looked at
 
 
 def walk(conn: Connection, asked: str, reach: Reach, most: int) -> list[int]:
     """Give up to so many positions within a reach, in its order."""
-    order = "DESC" if reach.newest else "ASC"
-    column, condition = "position", "words @@ CAST(:asked AS tsquery)"
-    if conn.dialect.name == "sqlite":
-        column, condition = "rowid", "message_words MATCH :asked"
-    statement = text(
-        f"SELECT {column} FROM message_words WHERE {condition}"  # noqa: S608 - ours
-        f" AND {column} > :low AND {column} < :high"
-        f" ORDER BY {column} {order} LIMIT :most"
+    if conn.dialect.name == "postgresql":
+        return _sampled(conn, asked, reach, most)
+    return _positions(
+        conn,
+        "SELECT rowid FROM message_words WHERE message_words MATCH :asked"
+        " AND rowid > :low AND rowid < :high ORDER BY rowid {order} LIMIT :most",
+        asked, reach, most,
+    )  # fmt: skip
+
+
+def _sampled(conn: Connection, asked: str, reach: Reach, most: int) -> list[int]:
+    """Look at the first rows; where they have little, ask the index for everything.
+
+    GIN gives no order, and PostgreSQL does not know how rare a rare word is: left to
+    itself it may walk through all messages to find forty.
+    """
+    found = []
+    while True:
+        rows = _in_a_row(conn, asked, reach)
+        hits = [row[0] for row in rows if row[1]]
+        found += hits
+        if len(found) >= most or len(rows) < SAMPLE:
+            return found[:most]
+        reach = reach.after(rows[-1][0])
+        if len(hits) < SAMPLE // 4:
+            break
+    indexed = (
+        "WITH hits AS MATERIALIZED (SELECT position FROM message_words"
+        " WHERE words @@ CAST(:asked AS tsquery)) SELECT position FROM hits"
+        " WHERE position > :low AND position < :high"
+        " ORDER BY position {order} LIMIT :most"
     )
+    return found + _positions(conn, indexed, asked, reach, most - len(found))
+
+
+def _in_a_row(conn: Connection, asked: str, reach: Reach) -> list[tuple[int, bool]]:
+    order = "DESC" if reach.newest else "ASC"
+    statement = text(
+        "SELECT position, words @@ CAST(:asked AS tsquery) FROM message_words"  # noqa: S608 - ours
+        " WHERE position > :low AND position < :high"
+        f" ORDER BY position {order} LIMIT :most"
+    )
+    params = {"asked": asked, "low": reach.low, "high": reach.high, "most": SAMPLE}
+    return [(row[0], row[1]) for row in conn.execute(statement, params).all()]
+
+
+def _positions(
+    conn: Connection, statement: str, asked: str, reach: Reach, most: int
+) -> list[int]:
+    order = "DESC" if reach.newest else "ASC"
     params = {"asked": asked, "low": reach.low, "high": reach.high, "most": most}
-    return list(conn.scalars(statement, params))
+    return list(conn.scalars(text(statement.format(order=order)), params).all())
 
 
-def _term(conn: Connection, tongue: _Fts5 | _Tsquery, term: Term) -> str | None:
+def _term(conn: Connection, tongue: _Fts5 | _Tsquery, term: Term) -> Matching | None:
     if not term.words or not term.words[0]:
         return None
     if term.where is Where.DOMAIN:
-        return tongue.within(("marks",), tongue.word(domain_mark(term.words[0])))
+        mark = tongue.word(domain_mark(term.words[0]))
+        return Matching(tongue.within(("marks",), mark), exact=True)
     people = PEOPLE.get(term.where, ())
-    subject = term.where in {Where.ANY, Where.SUBJECT}
+    subject = ("subject",) if term.where in {Where.ANY, Where.SUBJECT} else ()
     if len(term.words) > 1:
-        return _phrase(tongue, term, (*(("subject",) if subject else ()), *people))
+        return _phrase(conn, tongue, term, (*subject, *people))
+    found: list[tuple[tuple[str, ...], Matching | None]] = []
+    if subject:
+        found.append((subject, _begun(conn, tongue, term)))
+    if people:
+        found.append((people, _held(conn, tongue, term)))
+    parts = [(columns, one) for columns, one in found if one is not None]
+    if not parts:
+        return None
+    if not all(one.query for _, one in parts):
+        return ANYTHING
+    within = [tongue.within(columns, one.query) for columns, one in parts]
+    return Matching(tongue.any_of(within), all(one.exact for _, one in parts))
+
+
+def _begun(conn: Connection, tongue: _Fts5 | _Tsquery, term: Term) -> Matching | None:
+    """Look for a word, or for those that begin with it."""
     (word,) = term.words
-    found = []
-    if subject and (begun := _begun(conn, tongue, term, word)):
-        found.append(tongue.within(("subject",), begun))
-    if people and (held := _held(conn, tongue, term, word)):
-        found.append(tongue.within(people, held))
-    return tongue.any_of(found) if found else None
-
-
-def _begun(
-    conn: Connection, tongue: _Fts5 | _Tsquery, term: Term, word: str
-) -> str | None:
     if term.whole:
-        return tongue.word(word)
-    words = vocabulary.beginning_with(conn, word)
-    if words is None:
-        return tongue.beginning(word)
-    return tongue.any_of(list(map(tongue.word, words))) if words else None
+        return Matching(tongue.word(word), exact=True)
+    return _beginning(conn, tongue, word)
 
 
-def _held(
-    conn: Connection, tongue: _Fts5 | _Tsquery, term: Term, word: str
-) -> str | None:
+def _beginning(
+    conn: Connection, tongue: _Fts5 | _Tsquery, word: str
+) -> Matching | None:
+    if not isinstance(tongue, _Fts5):
+        return Matching(tongue.beginning(word), exact=True)
+    words = vocabulary.beginning_with(conn, word, WORDS_MOST)
+    if words is None:  # SQLite has an index of beginnings, as long as these
+        short = word[:BEGINNING]
+        return Matching(tongue.beginning(short), exact=short == word)
+    return _one_of(tongue, words)
+
+
+def _held(conn: Connection, tongue: _Fts5 | _Tsquery, term: Term) -> Matching | None:
+    """Look for a word, or for those that have it anywhere."""
+    (word,) = term.words
     if term.whole or len(word) < ANYWHERE_LEAST:
-        return _begun(conn, tongue, term, word)
-    words = vocabulary.holding(conn, word)
-    return tongue.any_of(list(map(tongue.word, words))) if words else None
+        return _begun(conn, tongue, term)
+    words = vocabulary.holding(conn, word, WORDS_MOST)
+    return ANYTHING if words is None else _one_of(tongue, words)
 
 
-def _phrase(tongue: _Fts5 | _Tsquery, term: Term, columns: Sequence[str]) -> str:
-    # Parts of a tsvector stand far apart: no phrase goes over from one to another.
-    return tongue.phrase(term.words, whole=term.whole, columns=columns)
+def _one_of(tongue: _Fts5 | _Tsquery, words: Sequence[str]) -> Matching | None:
+    if not words:
+        return None
+    return Matching(tongue.any_of(list(map(tongue.word, words))), exact=True)
+
+
+def _phrase(
+    conn: Connection, tongue: _Fts5 | _Tsquery, term: Term, columns: Sequence[str]
+) -> Matching | None:
+    """Look for words one after the other; the last may be a beginning.
+
+    Parts of a tsvector stand far apart: no phrase goes over from one to another.
+    """
+    *first, last = term.words
+    if not isinstance(tongue, _Fts5):
+        found = tongue.phrase(term.words, columns, begun=not term.whole)
+        return Matching(found, exact=True)
+    ends: Sequence[str] | None = [last]
+    if not term.whole:
+        ends = vocabulary.beginning_with(conn, last, ENDS_MOST)
+    if ends is None:
+        return Matching(tongue.phrase(first, columns), exact=False)
+    phrases = [tongue.phrase((*first, end), columns) for end in ends]
+    return Matching(tongue.any_of(phrases), exact=True) if phrases else None
 
 
 class _Fts5:
@@ -116,10 +216,8 @@ class _Fts5:
     def beginning(self, word: str) -> str:
         return f'"{word}" *'
 
-    def phrase(
-        self, words: Sequence[str], *, whole: bool, columns: Sequence[str]
-    ) -> str:
-        return self.within(columns, f'"{" ".join(words)}"{"" if whole else " *"}')
+    def phrase(self, words: Sequence[str], columns: Sequence[str]) -> str:
+        return self.within(columns, f'"{" ".join(words)}"')
 
     def within(self, columns: Sequence[str], what: str) -> str:
         return f"({{{' '.join(columns)}}} : ({what}))"
@@ -146,10 +244,10 @@ class _Tsquery:
         return f"'{word}':*@"
 
     def phrase(
-        self, words: Sequence[str], *, whole: bool, columns: Sequence[str]
+        self, words: Sequence[str], columns: Sequence[str], *, begun: bool
     ) -> str:
         *first, last = words
-        end = self.word(last) if whole else self.beginning(last)
+        end = self.beginning(last) if begun else self.word(last)
         # Each column by itself: letters are of words, not of phrases.
         each = " <-> ".join([*map(self.word, first), end])
         return self.any_of([self.within((column,), each) for column in columns])

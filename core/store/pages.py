@@ -24,9 +24,9 @@ from core.store.walks import Reach, Way, ways
 from core.store.wanted import Wanted, told
 
 COUNT_MOST = 10_000
-SHORT = 2_000  # positions: a way that has no more is taken at once
-FIRST_CHUNK, CHUNK = 200, 2_500
-SCAN_MOST = 60_000  # positions that are looked at for one page
+PROBE = 256  # positions by which ways are compared
+FIRST_CHUNK, CHUNK = 100, 10_000
+SCAN_MOST = 25_000  # positions that are looked at for one page
 
 
 class Found(NamedTuple):
@@ -43,17 +43,20 @@ def find(conn: Connection, asked: Wanted, reach: Reach, most: int) -> Found:
     """Give up to `most` positions of what is wanted within a reach, in its order."""
     out: list[int] = []
     looked = 0
-    for some, with_terms in _chunks(conn, asked, reach, most):
+    for some, way in _chunks(conn, asked, reach, most):
         looked += len(some)
-        wanted = told(conn, asked, some, with_terms=with_terms)
-        for position in some:
-            if position in wanted:
-                out.append(position)
-                if len(out) == most:
-                    return Found(out, position)
+        out += some if way.whole else _wanted(conn, asked, some, way)
+        if len(out) >= most:
+            return Found(out[:most], out[most - 1])
         if looked >= SCAN_MOST:
             return Found(out, some[-1])
     return Found(out, None)
+
+
+def _wanted(conn: Connection, asked: Wanted, some: list[int], way: Way) -> list[int]:
+    with_terms = bool(asked.terms) and not way.of_words
+    wanted = told(conn, asked, some, with_terms=with_terms)
+    return [position for position in some if position in wanted]
 
 
 def count(conn: Connection, asked: Wanted) -> tuple[int, bool]:
@@ -129,32 +132,31 @@ def integrations_of(conn: Connection, message_ids: Collection[int]) -> dict[int,
 
 def _chunks(
     conn: Connection, asked: Wanted, reach: Reach, most: int
-) -> Iterator[tuple[list[int], bool]]:
-    """Yield positions to look at, and whether their words are still to be seen."""
+) -> Iterator[tuple[list[int], Way]]:
+    """Yield positions to look at, in the order of the reach, and the way they came."""
     low, high = asked.span
     reach = reach._replace(low=max(reach.low, low - 1), high=min(reach.high, high))
     if reach.low + 1 >= reach.high:
         return
-    way, first = _best(conn, asked, reach)
-    with_terms = bool(asked.terms) and not way.of_words
-    size = max(FIRST_CHUNK, min(most * 2, CHUNK))
-    if len(first) <= SHORT:  # all that there is
-        for at in range(0, len(first), size):
-            yield first[at : at + size], with_terms
-        return
-    while first:
-        some, first = first[:size], first[size:]
-        yield some, with_terms
-        if not first:
-            reach, size = reach.after(some[-1]), CHUNK
-            first = way.read(conn, reach, size)
-
-
-def _best(conn: Connection, asked: Wanted, reach: Reach) -> tuple[Way, list[int]]:
-    """Choose the way that has least, with the first of its positions."""
     some = ways(conn, asked)
-    read = [(way, way.read(conn, reach, SHORT + 1)) for way in some]
-    return min(read, key=lambda one: len(one[1]))
+    size = max(FIRST_CHUNK, min(most + most // 4, CHUNK))
+    if len(some) > 1:
+        size = PROBE
+    read = [(way, way.read(conn, reach, size)) for way in some]
+    way, found = max(read, key=lambda one: _thinness(one[1], size))
+    while found:
+        yield found, way
+        if len(found) < size:
+            return
+        reach, size = reach.after(found[-1]), min(max(size * 4, most), CHUNK)
+        found = way.read(conn, reach, size)
+
+
+def _thinness(found: list[int], size: int) -> tuple[int, int]:
+    """Tell how little a way has: it is at its end, or its messages lie far apart."""
+    if len(found) < size:
+        return size - len(found), 0
+    return 0, abs(found[-1] - found[0])
 
 
 def _with_threads(conn: Connection, found: pd.DataFrame) -> pd.DataFrame:

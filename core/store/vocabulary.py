@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, select, text, update
 
 from core.store.bulk import CHUNK, chunks, insert_rows
 from core.store.search_tables import index_mark, word
 from core.terms import ANYWHERE_LEAST
 
-BEGINNINGS_MOST = 64  # words; more than these are left to the index of beginnings
 LAST = "\U0010ffff"
 KNOWN_MOST = 200_000
 FORGOTTEN = "forgotten"  # the mark that counts how often words were forgotten
@@ -68,31 +67,34 @@ class Vocabulary:
         self._known.clear()
 
 
-def beginning_with(conn: Connection, start: str) -> list[str] | None:
-    """Give the words that begin so; None: they are too many."""
-    c = word.c.word
-    query = select(c).where(c >= start, c < start + LAST).limit(BEGINNINGS_MOST + 1)
+def beginning_with(conn: Connection, start: str, most: int) -> list[str] | None:
+    """Give the words that begin so; None: they are more than that."""
+    c: ColumnElement[str] = word.c.word
     if conn.dialect.name == "postgresql":
-        query = (
-            select(c)
-            .where(c.collate("C") >= start, c.collate("C") < start + LAST)
-            .limit(BEGINNINGS_MOST + 1)
-        )
-    found = list(conn.scalars(query))
-    return None if len(found) > BEGINNINGS_MOST else found
+        c = c.collate("C")
+    query = select(word.c.word).where(c >= start, c < start + LAST).limit(most + 1)
+    found = list(conn.scalars(query).all())
+    return None if len(found) > most else found
 
 
-def holding(conn: Connection, part: str) -> list[str]:
-    """Give the words of names and addresses that have this anywhere within them."""
+def holding(conn: Connection, part: str, most: int) -> list[str] | None:
+    """Give the words of names and addresses that have this anywhere within them.
+
+    None: they are more than `most`.
+    """
     if len(part) < ANYWHERE_LEAST:
         msg = f"a part of a word has at least {ANYWHERE_LEAST} characters"
         raise ValueError(msg)
+    query = text("SELECT word FROM word WHERE people AND word LIKE :part LIMIT :most")
+    params = {"part": f"%{part}%", "most": most + 1}
     if conn.dialect.name == "sqlite":
-        query = text("SELECT word FROM people_word WHERE people_word MATCH :part")
-        found = conn.scalars(query, {"part": f'"{part}"'})
-        return sorted({one for one in found if part in one})
-    query = text("SELECT word FROM word WHERE people AND word LIKE :part")
-    return sorted(conn.scalars(query, {"part": f"%{part}%"}))
+        query = text(
+            "SELECT word FROM people_word WHERE people_word MATCH :match"
+            " AND instr(word, :part) LIMIT :most"
+        )
+        params |= {"match": f'"{part}"', "part": part}
+    found = set(conn.scalars(query, params).all())
+    return None if len(found) > most else sorted(found)
 
 
 def forget_words(conn: Connection, found: Collection[str]) -> None:

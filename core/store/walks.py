@@ -6,18 +6,21 @@ not of how many messages there are. Which are wanted is seen later, by `wanted`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
-from core.positions import END, key_of, position_of
+from core.positions import BELOW, END, key_of
 from core.store import fresh, matching
+from core.store.schema import folder, message
 from core.store.wanted import Wanted
 
 APART_MOST = 50  # mailboxes that are walked one by one; more are walked as one
+MOST_OF = 8  # an eighth of all messages
 CLASSES = range(1, 64)  # bits of a size
 ALL_FLAGS = ("unread", "flagged", "answered")
 
@@ -45,7 +48,8 @@ class Way(NamedTuple):
 
     name: str
     walks: tuple[Walk, ...]
-    of_words: bool = False
+    of_words: bool = False  # what it gives has the words that are looked for
+    whole: bool = False  # what it gives is all that is asked for
 
     def read(self, conn: Connection, reach: Reach, most: int) -> list[int]:
         """Give up to so many positions of all its walks, in order and once."""
@@ -71,10 +75,34 @@ def ways(conn: Connection, asked: Wanted) -> list[Way]:
 def _by_words(conn: Connection, asked: Wanted) -> list[Way]:
     if not asked.terms or not any(term.wanted for term in asked.terms):
         return []
-    where = None if len(asked.integrations) > APART_MOST else asked.integrations
-    query = matching.query(conn, asked.terms, where)
-    walks = () if query is None else (lambda c, r, n: matching.walk(c, query, r, n),)
-    return [Way("words", (*walks, fresh.walk(asked)), of_words=True)]
+    found = matching.query(conn, asked.terms, _marked(conn, asked))
+    if found is None:
+        return [Way("words", (fresh.walk(asked),), of_words=True)]
+    if not found.query:
+        return []
+    index = partial(_in_words, found.query)
+    return [Way("words", (index, fresh.walk(asked)), of_words=found.exact)]
+
+
+def _in_words(query: str, conn: Connection, reach: Reach, most: int) -> list[int]:
+    return matching.walk(conn, query, reach, most)
+
+
+def _marked(conn: Connection, asked: Wanted) -> Sequence[int] | None:
+    """Tell whether words are looked for in the asked mailboxes only, or everywhere.
+
+    Every word is looked for with the mark of its mailbox; that is work for nothing
+    where most of the index is of the mailboxes asked for.
+    """
+    if asked.whole or len(asked.integrations) > APART_MOST:
+        return None
+    held = conn.scalar(
+        select(func.sum(folder.c.held)).where(
+            folder.c.integration_id.in_(asked.integrations)
+        )
+    )
+    ever = conn.scalar(select(func.max(message.c.id)))
+    return None if (held or 0) * MOST_OF >= (ever or 0) else asked.integrations
 
 
 def _by_listing(asked: Wanted) -> list[Way]:
@@ -114,9 +142,14 @@ def _by_place(conn: Connection, asked: Wanted) -> list[Way]:
     }  # fmt: skip
     out = []
     for flag in flags or [""]:
-        places = _places(conn, asked, condition[flag])
+        places = _places(conn, asked, flag, condition[flag])
         walks = tuple(_placed(*place, condition[flag]) for place in places)
-        out.append(Way(flag or "folder", walks))
+        alone: dict[str, Any] = dict.fromkeys(flags[:1], True)
+        only = Wanted(
+            asked.integrations, asked.whole, asked.folder_id, asked.since_ms,
+            asked.until_ms, **alone,
+        )  # fmt: skip
+        out.append(Way(flag or "folder", walks, whole=asked == only))
     return out
 
 
@@ -145,7 +178,7 @@ def _listed(integration_id: int, condition: str, value: Any) -> Walk:
         params = {"one": integration_id, "low": reach.low, "high": reach.high}
         if ":value" in condition:
             params["value"] = value
-        return list(conn.scalars(query, {**params, "most": most}))
+        return list(conn.scalars(query, {**params, "most": most}).all())
 
     return walk
 
@@ -157,7 +190,7 @@ def _all_listed(conn: Connection, reach: Reach, most: int) -> list[int]:
         f" ORDER BY position {order} LIMIT :most"
     )
     params = {"low": reach.low, "high": reach.high, "most": most}
-    return list(conn.scalars(query, params))
+    return list(conn.scalars(query, params).all())
 
 
 def _in_time(integration_id: int) -> Walk:
@@ -166,7 +199,8 @@ def _in_time(integration_id: int) -> Walk:
 
 def _placed(folder_id: int, generation: int, condition: str) -> Walk:
     here = "folder_id = :folder AND generation = :generation"
-    where = f"{here} AND {condition}" if condition else here
+    stays = f"{here} AND flags & 8 = 0"  # see `core.store.placements.stays`
+    where = f"{stays} AND {condition}" if condition else stays
     params = {"folder": folder_id, "generation": generation}
     return _keyed("placement", where, params, "message_id")
 
@@ -183,27 +217,37 @@ def _keyed(table: str, where: str, params: dict[str, int], key: str) -> Walk:
                 at, number = key_of(end)
                 bounds += f" AND (at, {key}) {sign} (:{name}_at, :{name}_id)"
                 values |= {f"{name}_at": at, f"{name}_id": number}
+        # A message may lie in a folder twice.
+        only = "DISTINCT " if table == "placement" else ""
         query = text(
-            f"SELECT at, {key} FROM {table} WHERE {where}{bounds}"  # noqa: S608 - ours
-            f" ORDER BY at {order}, {key} {order} LIMIT :most"
+            f"SELECT at / 1000 * {BELOW} + {key} FROM (SELECT {only}at, {key}"  # noqa: S608 - ours
+            f" FROM {table} WHERE {where}{bounds}"
+            f" ORDER BY at {order}, {key} {order} LIMIT :most) AS walked"
         )
-        rows = conn.execute(query, {**values, "most": most})
-        return list(dict.fromkeys(position_of(at, number) for at, number in rows))
+        found = conn.scalars(query, {**values, "most": most}).all()
+        return sorted(found, reverse=reach.newest)
 
     return walk
 
 
-def _places(conn: Connection, asked: Wanted, condition: str) -> list[tuple[int, int]]:
+def _places(
+    conn: Connection, asked: Wanted, flag: str, condition: str
+) -> list[tuple[int, int]]:
     """Give the folders, with their generations, that have any such placement."""
+    some = ", ".join(str(int(one)) for one in asked.integrations)
+    which, params = f"f.integration_id IN ({some})", {}
     if asked.folder_id is not None:
-        which, params = "f.id = :folder", {"folder": asked.folder_id}
-    else:
-        some = ", ".join(str(int(one)) for one in asked.integrations)
-        which, params = f"f.integration_id IN ({some})", {}
+        which, params = f"{which} AND f.id = :folder", {"folder": asked.folder_id}
+    # SQLite would look through all of a folder that has none.
+    by = f"INDEXED BY ix_placement_{flag} " if flag and _is_sqlite(conn) else ""
     query = text(
         "SELECT f.id, f.generation FROM folder f"  # noqa: S608 - ours
         f" WHERE {which} AND f.missing_since IS NULL AND EXISTS (SELECT 1 FROM"
-        " placement WHERE folder_id = f.id AND generation = f.generation"
+        f" placement {by}WHERE folder_id = f.id AND generation = f.generation"
         f"{' AND ' + condition if condition else ''})"
     )
     return [(row[0], row[1]) for row in conn.execute(query, params)]
+
+
+def _is_sqlite(conn: Connection) -> bool:
+    return conn.dialect.name == "sqlite"

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from core.positions import END, first_at, key_of
-from core.terms import Term, matches, texts_of
+from core.positions import BELOW, END, first_at
+from core.terms import Term, is_certain, matches, texts_of
 
 FLAGS = {"unread": "p.flags & 1 = 0", "answered": "p.flags & 2 <> 0"}
 STAYS = "p.flags & 8 = 0"  # see `core.store.placements.stays`
 FLAGGED = "p.flags & 4 <> 0"
+ID = f"(i.value & {BELOW - 1})"  # of the message of a position `i`
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +58,55 @@ def told(
     conn: Connection, asked: Wanted, positions: Collection[int], *, with_terms: bool
 ) -> set[int]:
     """Give those positions whose messages are wanted; `with_terms`: words, too."""
-    by_id = {key_of(one)[1]: one for one in positions}
-    params: dict[str, Any] = {"ids": list(by_id), "folder": asked.folder_id}
-    if conn.dialect.name == "sqlite":
-        params["ids"] = json.dumps(params["ids"])
-    params |= {
-        "direction": asked.direction, "from_address": asked.from_address,
-        "larger": asked.larger_bytes, "smaller": asked.smaller_bytes,
-        "thread": asked.thread,
+    some = list(positions)
+    params: dict[str, Any] = {
+        "some": json.dumps(some) if conn.dialect.name == "sqlite" else some,
+        "folder": asked.folder_id, "direction": asked.direction,
+        "from_address": asked.from_address, "larger": asked.larger_bytes,
+        "smaller": asked.smaller_bytes, "thread": asked.thread,
     }  # fmt: skip
-    statement = _statement(conn.dialect.name, asked, with_terms=with_terms)
+    searched = with_terms and bool(asked.terms)
+    statement = _statement(conn.dialect.name, asked, searched=searched)
     used = {k: v for k, v in params.items() if f":{k}" in statement}
     found = conn.execute(text(statement), used).all()
-    if with_terms and asked.terms:
+    if searched:
         found = [row for row in found if has(asked.terms, row[1])]
-    return {by_id[row[0]] for row in found}
+    return {row[0] for row in found}
 
 
 def has(terms: Collection[Term], search: str) -> bool:
     """Tell whether a message has all that is looked for in its words."""
+    if not all(word in search for t in terms if t.wanted for word in t.words):
+        return False  # most have not, and are not cut into words
+    unsure = [one for one in terms if not is_certain(one, search)]
+    if not unsure:
+        return True
     texts = texts_of(search)
-    return all(matches(term, texts) for term in terms)
+    return all(matches(term, texts) for term in unsure)
 
 
 def lies(asked: Wanted, condition: str = "") -> str:
-    """Give SQL: a message `m` lies somewhere now, in the folder if there is one."""
+    """Give SQL: a message lies somewhere now, in the folder if there is one."""
     here = " AND f.id = :folder" if asked.folder_id is not None else ""
     more = f" AND {condition}" if condition else ""
     return (
         "EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder_id"  # noqa: S608 - ours
-        " WHERE p.message_id = m.id AND p.generation = f.generation"
-        f" AND f.missing_since IS NULL AND {STAYS}{here}{more})"
+        f" WHERE p.message_id = {ID} AND p.generation = f.generation AND {STAYS}"
+        f" AND f.missing_since IS NULL{_within(asked)}{here}{more})"
     )
 
 
+def _within(asked: Wanted) -> str:
+    """Keep to the mailboxes asked for: a folder, or words, may be of another."""
+    if asked.whole:
+        return ""
+    some = ", ".join(str(int(one)) for one in asked.integrations) or "NULL"
+    return f" AND f.integration_id IN ({some})"
+
+
 def conditions(asked: Wanted) -> list[str]:
-    """Give SQL of all that a message `m` must be, but for its words."""
-    out = [lies(asked, _together(asked))]
-    out += [f"NOT {lies(asked, flag)}" for flag in _not(asked)]
+    """Give SQL of all that a message `m` must be: its words and places aside."""
+    out = []
     if asked.direction:
         out.append("m.direction = :direction")
     if asked.kinds:
@@ -120,16 +132,21 @@ def listed(asked: Wanted) -> list[str]:
     return out
 
 
-def _statement(dialect: str, asked: Wanted, *, with_terms: bool) -> str:
-    own = "= ANY(:ids)"
-    position = "m.at / 1000 * 2147483648 + m.id"
-    if dialect == "sqlite":
-        own = "IN (SELECT value FROM json_each(:ids))"
-    only = listed(asked)
-    joined = f" LEFT JOIN listing l ON l.position = {position}" if only else ""
-    columns = "m.id, m.search" if with_terms and asked.terms else "m.id"
-    every = " AND ".join([f"m.id {own}", *conditions(asked), *only])
-    return f"SELECT {columns} FROM message m{joined} WHERE {every}"  # noqa: S608 - ours
+def _statement(dialect: str, asked: Wanted, *, searched: bool) -> str:
+    """Write the question of which among some positions are wanted."""
+    some, join = "json_each(:some) i", "CROSS JOIN"  # SQLite keeps this order then
+    if dialect != "sqlite":
+        some, join = "unnest(CAST(:some AS bigint[])) AS i(value)", "JOIN"
+    of_message, of_listing = conditions(asked), listed(asked)
+    if of_message or searched:  # a wide table, which is not read for nothing
+        some += f" {join} message m ON m.id = {ID}"
+    if of_listing:
+        some += " LEFT JOIN listing l ON l.position = i.value"
+    places = [lies(asked, _together(asked))]
+    places += [f"NOT {lies(asked, flag)}" for flag in _not(asked)]
+    every = " AND ".join([*of_message, *of_listing, *places])
+    columns = "i.value, m.search" if searched else "i.value"
+    return f"SELECT {columns} FROM {some} WHERE {every}"  # noqa: S608 - ours
 
 
 def _together(asked: Wanted) -> str:

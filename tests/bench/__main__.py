@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import log
-from tests.bench import accounts, fleet, idling, imapflow, machine, table
+from tests.bench import accounts, fleet, idling, imapflow, machine, messages, table
 from tests.bench.bars import judged
 from tests.bench.one_folder import OneFolder
 from tests.bench.rounds import Result, say
@@ -25,8 +25,17 @@ from tests.bench.site import Site, opened
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 MESSAGES, ACCOUNTS, CONNECTIONS, ROUNDS = 100_000, 500, 2000, 3
 Part = Callable[[], Iterator[Result]]
-PARTS = ("first", "memory", "unchanged", "delta", "accounts", "idle", "fleet")
-WITHOUT_PEERS = {"memory", "idle", "fleet"}
+PARTS = (
+    "first",
+    "memory",
+    "unchanged",
+    "delta",
+    "accounts",
+    "idle",
+    "fleet",
+    "messages",
+)
+WITHOUT_PEERS = {"memory", "idle", "fleet", "messages"}
 
 
 def main() -> int:
@@ -70,6 +79,7 @@ def parts(site: Site, connections: int) -> dict[str, Part]:
         "accounts": lambda: accounts.sweep(site),
         "idle": lambda: idling.watched(connections),
         "fleet": lambda: fleet.measured(site),
+        "messages": lambda: messages.measured(site),
     }
 
 

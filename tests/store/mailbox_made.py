@@ -7,14 +7,17 @@ of a word, a sender and a kind there are always about as many.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+
+from sqlalchemy import update
 
 from core.clock import to_ms
 from core.model import Fetched, Flags, Message, Role
 from core.runtime import Runtime
-from core.store import indexing, messages
+from core.store import indexing, messages, placements
 from core.store.engine import writing
 from core.store.placements import Place
+from core.store.schema import folder
 from core.store.vocabulary import Vocabulary
 from core.text import fold
 from tests.store.building import connected, listed
@@ -30,7 +33,7 @@ ABOUT = (
     " Pedido Entrega Suporte Dúvida Renovação Apresentação Agenda Ata Cotação"
 ).split()
 WHAT = "semanal mensal urgente nova final revisada pendente aprovada 2025 2026".split()
-COMPANIES = 300
+COMPANIES = 3_000
 FOLDERS = {"Inbox": Role.INBOX, "Sent": Role.SENT, "Archive": Role.ARCHIVE}
 EACH_S = 97  # between two messages
 BATCH = 2_000
@@ -38,9 +41,15 @@ RARE = 40  # messages with the word that is rare, whatever the number of all
 
 
 def fill(
-    runtime: Runtime, count: int, *, name: str = "", index: bool = True, seed: int = 6
+    runtime: Runtime,
+    count: int,
+    *,
+    name: str = "",
+    index: bool = True,
+    seed: int = 6,
+    say: Callable[[int], object] = lambda _: None,
 ) -> int:
-    """Make an integration of so many messages; give its id."""
+    """Make an integration of so many messages; give its id. `say` hears how far."""
     one = connected(runtime, name or f"Owner of {count}")
     folders = listed(runtime, one, *FOLDERS)
     drawn = random.Random(seed)
@@ -53,12 +62,14 @@ def fill(
         if uid % BATCH == 0 or uid == count:
             _write(runtime, one, folders, batch)
             batch = {title: [] for title in FOLDERS}
+            say(uid)
+    _count(runtime, folders.values())
     if index:
         take_all_in(runtime)
     return one
 
 
-def take_all_in(runtime: Runtime) -> int:
+def take_all_in(runtime: Runtime, say: Callable[[int], object] = lambda _: None) -> int:
     """Take all that waits into the index; give how many there were."""
     vocabulary, taken = Vocabulary(), 0
     while True:
@@ -67,6 +78,7 @@ def take_all_in(runtime: Runtime) -> int:
         if not some:
             return taken
         taken += some
+        say(taken)
 
 
 def _write(
@@ -77,6 +89,14 @@ def _write(
             place = Place(one, folders[title], 1, FOLDERS[title], frozenset())
             if fetched:
                 messages.put(conn, place, fetched)
+
+
+def _count(runtime: Runtime, folder_ids: Iterable[int]) -> None:
+    """Write how many each folder holds, as a sync does at its end."""
+    with writing(runtime.engine) as conn:
+        for one in folder_ids:
+            held = placements.count(conn, one, 1)
+            conn.execute(update(folder).where(folder.c.id == one).values(held=held))
 
 
 def _message(
@@ -112,7 +132,8 @@ def _person(drawn: random.Random) -> tuple[str, str]:
     given, family = drawn.choice(GIVEN), drawn.choice(FAMILY)
     middle = f" {drawn.choice(MIDDLE)}" if drawn.random() < 0.3 else ""
     company = min(int(drawn.paretovariate(0.5)), COMPANIES)
-    address = f"{fold(given)}.{fold(family)}@empresa{company}.example"
+    number = drawn.randrange(100) if drawn.random() < 0.3 else ""
+    address = f"{fold(given)}.{fold(family)}{number}@empresa{company}.example"
     return f"{given}{middle} {family}", address
 
 
