@@ -11,9 +11,9 @@ from tests.console.conftest import visit, words
 from tests.store.building import connected, listed, put, some
 
 TOLD = {
-    ("subject", "pt_BR"): "não permite que o Malote leia o conteúdo",
-    ("subject", "en"): "does not let Malote read the contents",
-    ("metadata", "pt_BR"): "não permite que o Malote leia o conteúdo",
+    ("subject", "pt_BR"): "não permite abrir mensagens",
+    ("subject", "en"): "does not allow messages to be opened",
+    ("metadata", "pt_BR"): "não permite abrir mensagens",
     ("body", "pt_BR"): "foi movida ou excluída nesse meio-tempo",
     ("body", "en"): "it was moved or deleted meanwhile",
 }
