@@ -26,7 +26,8 @@ def place() -> DeltaGenerator:
 
 def acts(t: Texts, integration_id: int, ids: list[int], folder_id: int | None) -> None:
     """Offer what can be done with messages of one mailbox."""
-    st.caption(t("messages.chosen", n=len(ids)), width="content")
+    if len(ids) == 1:  # of more, the bar says how many
+        st.caption(t("messages.chosen", n=1), width="content")
     bar(t, integration_id, ids, folder_id)
 
 
