@@ -53,8 +53,10 @@ def opened(t: Texts, view: View) -> None:
         if not view.thread:
             conversation_button(t, known)
         level = watch.privacy_of(runtime(), one)
-        details(t, known, level)
-        preview(t, one, view.message)
+        above = st.container()
+        inside = preview(t, one, view.message)
+        with above:
+            details(t, known, level, inside=inside)
 
 
 def mailbox_of(message_id: int) -> int:

@@ -15,10 +15,10 @@ BESIDE = ("date", "kind", "size", "folders")  # the look inside tells the rest
 DETAILS = ("subject", "from", "to", "cc", *BESIDE)
 
 
-def details(t: Texts, m: Row, level: Privacy) -> None:
-    """Show what is known of a message; what the look inside tells is left to it."""
+def details(t: Texts, m: Row, level: Privacy, *, inside: bool) -> None:
+    """Show what is known of a message; `inside`: its own headers are shown below."""
     with st.container(border=True, key="message_details", gap="xsmall"):
-        for name, value in _details(t, m, level).items():
+        for name, value in _details(t, m, level, inside=inside).items():
             left, right = st.columns([1, 6])
             left.caption(t(f"detail.{name}"))
             right.text(value)
@@ -36,7 +36,7 @@ def conversation_button(t: Texts, m: Row) -> None:
         )
 
 
-def _details(t: Texts, m: Row, level: Privacy) -> dict[str, str]:
+def _details(t: Texts, m: Row, level: Privacy, *, inside: bool) -> dict[str, str]:
     """Give what is known, by the names of `detail.*`; what is empty is left out."""
     values = {
         "subject": subject_words(t, level, m["subject"]),
@@ -48,5 +48,5 @@ def _details(t: Texts, m: Row, level: Privacy) -> dict[str, str]:
         "size": t.size(int(m["size_bytes"])),
         "folders": m["folders"] or t("messages.nowhere"),
     }
-    shown = BESIDE if level.allows_body else DETAILS
+    shown = BESIDE if inside else DETAILS
     return {name: str(values[name]) for name in shown if values[name]}

@@ -24,8 +24,11 @@ GOOD = frozenset(("pass",))
 BAD = frozenset(("fail", "softfail", "permerror"))
 
 
-def preview(t: Texts, integration_id: int, message_id: int) -> None:
-    """Fetch a message and show what is in it, or say why that is not possible."""
+def preview(t: Texts, integration_id: int, message_id: int) -> bool:
+    """Fetch a message and show what is in it, or say why that is not possible.
+
+    Tells whether it was shown.
+    """
     with st.container(border=True, key="message_preview"):
         try:
             with st.spinner(t("preview.fetching")):
@@ -41,6 +44,9 @@ def preview(t: Texts, integration_id: int, message_id: int) -> None:
                 key=f"preview_again_{message_id}",
                 icon=":material/refresh:",
             )
+        else:
+            return True
+    return False
 
 
 def _message(t: Texts, found: Preview, one: int, message_id: int) -> None:

@@ -15,11 +15,12 @@ def banner(t: Texts, integration_id: int) -> None:
     """Say the level of privacy of a mailbox, and where it is changed."""
     level = watch.privacy_of(runtime(), integration_id)
     name, keeps = t(f"privacy.{level}.name"), t(f"privacy.{level}.keeps")
+    # One line: what is kept is told by whoever asks for it.
     with st.container(
         horizontal=True, vertical_alignment="center", key="privacy_banner"
     ):
-        words = t("privacy.banner", level=name, keeps=keeps)
-        st.caption(f":material/shield_lock: {words}", width="content")
+        words = t("privacy.banner", level=name)
+        st.caption(f":material/shield_lock: {words}", width="content", help=keeps)
         st.page_link(
             nav.path("sync"),
             label=t("privacy.where"),

@@ -83,7 +83,11 @@ def none(t: Texts, view: View) -> None:
 def conversation(t: Texts, view: View) -> None:
     """Show a conversation instead of the table."""
     with guarded(t, "messages"):
-        picked = thread(t, mailbox_of(view.thread))
+        one = mailbox_of(view.thread)
+        if one:
+            banner(t, one)
+            state(t, one)
+        picked = thread(t, one)
         if picked is not None:
             with message_chosen.place():
                 chosen(t, view, picked)
