@@ -47,7 +47,8 @@ check-imports:
 	@said=$$($(BIN)/lint-imports --no-logo) || { echo "$$said"; exit 1; }
 
 check-tests:
-	@$(PYTEST) --dist worksteal -q tests/unit tests/store tests/architecture
+	@$(PYTEST) --dist worksteal -q -m "not server and not slow" \
+		tests/unit tests/store tests/architecture
 
 .PHONY: format
 format: .venv/.for-dev ## Format the code and mend what can be mended by itself

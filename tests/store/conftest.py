@@ -10,6 +10,17 @@ from core.settings import Settings
 from tests.store.mailbox_made import fill
 
 MADE = 5_000  # messages of `mailbox`
+SERVED = {"postgresql", "served_url"}  # fixtures that start PostgreSQL
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs PostgreSQL: `make check` runs without any server."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            chosen = getattr(item, "callspec", None)
+            url = chosen and chosen.params.get("database_url")
+            if url == "postgresql" or SERVED.intersection(item.fixturenames):
+                item.add_marker("server")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -18,6 +18,8 @@ from core.runtime import open_runtime
 from core.settings import Settings
 from tests.store.mailbox_made import fill
 
+pytestmark = pytest.mark.slow
+
 FAR = re.compile(rb"[1-9][\d,]* (?:of [\d,]+ )?messages")
 
 

@@ -19,6 +19,8 @@ from core.store.engine import reading
 from core.store.schema import audit
 from tests.store.test_exporting import write
 
+pytestmark = pytest.mark.slow
+
 
 def finished(export: exporting.Export) -> exporting.Told:
     export._process.wait(60)

@@ -25,6 +25,8 @@ from core.store.walks import Reach
 from tests.store.mail_drawn import DOMAINS, LOCALS, NAMES, SUBJECT, World
 from tests.store.scan import Asked, Sought, scan
 
+pytestmark = pytest.mark.slow
+
 WORLDS, QUESTIONS = 20, 500
 PAGED = 50  # one question in so many goes through the pages that people see
 NAMES_OF_PARTS = {
@@ -200,6 +202,9 @@ def ask(world: World, drawn: random.Random, count: int) -> None:
         if number % 5 == 0:
             back = found(world.runtime, question, size, newest=False)
             assert back == expected[::-1], told
+            counted = browse.count(world.runtime, question)
+            assert counted.found <= len(expected), told
+            assert not counted.exact or counted.found == len(expected), told
         if number % PAGED == 0:
             shown = through_pages(world.runtime, question, 2 + size)
             assert shown == expected, told
