@@ -34,8 +34,9 @@ PARTS = (
     "idle",
     "fleet",
     "messages",
+    "served",
 )
-WITHOUT_PEERS = {"memory", "idle", "fleet", "messages"}
+WITHOUT_PEERS = {"memory", "idle", "fleet", "messages", "served"}
 
 
 def main() -> int:
@@ -79,7 +80,8 @@ def parts(site: Site, connections: int) -> dict[str, Part]:
         "accounts": lambda: accounts.sweep(site),
         "idle": lambda: idling.watched(connections),
         "fleet": lambda: fleet.measured(site),
-        "messages": lambda: messages.measured(site),
+        "messages": lambda: messages.embedded(site),
+        "served": lambda: messages.served(site),
     }
 
 

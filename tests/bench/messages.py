@@ -82,21 +82,28 @@ class Box:
         return Question(one, filters=FILTERS.get(case, Filters()), zone=ZONE)
 
 
-def measured(site: Site) -> Iterator[Result]:
-    """Measure every size in every database; a smaller bench has smaller mailboxes."""
+def embedded(site: Site) -> Iterator[Result]:
+    """Measure every size in SQLite; a smaller bench has smaller mailboxes."""
+    yield from _measured(site, "SQLite", lambda: "")
+
+
+def served(site: Site) -> Iterator[Result]:
+    """Measure the same in PostgreSQL."""
+    with postgresql.running() as server:
+        yield from _measured(site, "PostgreSQL", lambda: server.database(ready=True))
+
+
+def _measured(site: Site, name: str, where: Callable[[], str]) -> Iterator[Result]:
     sizes = (site.messages // 10, site.messages, site.messages * 10)
     with ExitStack() as stack:
-        served = stack.enter_context(postgresql.running())
-        for name, server in (("SQLite", None), ("PostgreSQL", served)):
-            boxes: dict[str, Box] = {}
-            for size in sizes:
-                where = server.database(ready=True) if server else ""
-                box, figures = made_up(site.folder(), where, name, size)
-                stack.callback(box.runtime.engine.dispose)
-                boxes[f"{size:,}"] = box
-            yield from figures  # of the largest
-            yield from _pages(boxes, name, site.rounds)
-            yield from _counts(boxes, name, site.rounds)
+        boxes: dict[str, Box] = {}
+        for size in sizes:
+            box, figures = made_up(site.folder(), where(), name, size)
+            stack.callback(box.runtime.engine.dispose)
+            boxes[f"{size:,}"] = box
+        yield from figures  # of the largest
+        yield from _pages(boxes, name, site.rounds)
+        yield from _counts(boxes, name, site.rounds)
 
 
 def made_up(folder: Path, url: str, name: str, size: int) -> tuple[Box, list[Figure]]:
