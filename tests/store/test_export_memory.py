@@ -13,6 +13,7 @@ from core.runtime import Runtime, open_runtime
 from core.settings import Settings
 from tests.store.mailbox_made import fill
 
+pytestmark = pytest.mark.slow
 ALLOWED_KIB = 40 << 10
 MEASURED = r"""
 import re, sys
@@ -22,8 +23,6 @@ from core.browse import Question
 from core.exporting import Ask, Format
 from core.runtime import open_runtime
 from core.settings import Settings
-
-pytestmark = pytest.mark.slow
 opened = open_runtime(Settings(data=Path(sys.argv[1])))
 ask = Ask(Format(sys.argv[2]), Question((int(sys.argv[3]),)))
 path = Path(sys.argv[1]) / ("out." + sys.argv[2])
