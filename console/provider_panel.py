@@ -155,6 +155,12 @@ def _provider(t: Texts, provider: Provider, address: str) -> None:
         st.markdown(f"- {text}{link}")
 
 
+def _choose(found: Found, chosen: int | None, address: str) -> None:
+    """Fill in the servers that were chosen; the choice may be gone when it is told."""
+    if chosen is not None:
+        choose(found.candidates[chosen], address)
+
+
 def _candidates(t: Texts, search: Search, found: Found, address: str) -> None:
     name = f"{PREFIX}candidate_{search.stage}_{found.domain}"  # new for each search
     chosen = st.radio(
@@ -162,7 +168,7 @@ def _candidates(t: Texts, search: Search, found: Found, address: str) -> None:
         range(len(found.candidates)),
         format_func=lambda n: _label(t, found.candidates[n]),
         key=name,
-        on_change=lambda: choose(found.candidates[st.session_state[name]], address),
+        on_change=lambda: _choose(found, st.session_state.get(name), address),
     )
     st.caption(t("find.confirm"))
     if found.candidates[chosen].elsewhere:

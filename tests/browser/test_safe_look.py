@@ -36,11 +36,11 @@ def canary() -> Iterator[Canary]:
         yield canary
 
 
-def allow_bodies(console: Console) -> dict[str, int]:
-    """Let bodies be read; give the ids of messages by subject."""
+def allow_bodies(console: Console, level: str = "body") -> dict[str, int]:
+    """Set how much may be read; give the ids of messages by subject."""
     engine = open_engine(f"sqlite:///{console.data}/malote.db")
     with writing(engine) as conn:
-        integrations.change(conn, 1, privacy="body")
+        integrations.change(conn, 1, privacy=level)
     with reading(engine) as conn:
         rows = conn.execute(message.select()).all()
     engine.dispose()
@@ -150,6 +150,7 @@ def test_a_person_looks_into_a_message_and_takes_an_attachment(
     connect_from_settings(console, page, account)
     expect(page.get_by_text("A caixa está sendo acompanhada.")).to_be_visible()
     shown = page.locator(".st-key-message_preview")
+    allow_bodies(console, "subject")
     console.visit(page, "messages?integration=1&message=1")
     expect(shown.get_by_text("O nível de privacidade desta caixa")).to_be_visible()
     ids = allow_bodies(console)
