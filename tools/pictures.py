@@ -185,7 +185,7 @@ def look_into_messages(camera: Camera, page: Page, language: str, theme: Theme) 
     table = page.get_by_test_id("stDataFrame").locator("canvas").first
     table.click(position=FIRST_BOX, force=True)
     inside = page.locator(".st-key-message_preview")
-    expect(inside.locator("iframe")).to_be_visible()
+    expect(inside).to_be_visible()
     inside.scroll_into_view_if_needed()
     camera.take(page, "message", language, theme)
     press(page, "conversation_open")
@@ -202,6 +202,7 @@ def views() -> Iterator[tuple[str, Theme]]:
 
 def main(folder: Path) -> None:
     """Take them all."""
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with console() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         camera = Camera(browser, address, folder)
