@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 from core import browse
 from core.errors import BadInput, LimitExceeded, NotFound
 from core.exporting.whole import whole
-from core.imap import listing, opening, raw
+from core.imap import listing, opening, peek
 from core.imap.session import Session
 from core.runtime import Runtime
 from core.store import exported, integrations
@@ -151,7 +151,7 @@ class _Mailbox:
             self._open = (place.folder, status.uidvalidity)
         if self._open[1] != place.uidvalidity:  # the UID is another message's now
             raise NotFound(what="message", id=place.uid)
-        return b"".join(raw.pieces(self._session, place.uid, MOST_BYTES))
+        return peek.whole(self._session, place.uid, "", MOST_BYTES, lambda _size: None)
 
 
 @contextmanager

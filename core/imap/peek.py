@@ -20,7 +20,8 @@ SECTION = re.compile(r"(?:[1-9]\d{0,4}(?:\.[1-9]\d{0,4}){0,70})?\Z").match
 MAIN_FIELDS = (
     "HEADER.FIELDS (FROM SENDER REPLY-TO SUBJECT DATE RECEIVED AUTHENTICATION-RESULTS)"
 )
-BODY = re.compile(rb"BODY\[[^\]]*\]", re.IGNORECASE).match
+# RFC 9051 §7.5.2: the number tells where a piece begins; without it, it is all.
+BODY = re.compile(rb"BODY\[[^\]]*\](<\d{1,20}>)?", re.IGNORECASE).match
 OnBytes = Callable[[int], None]
 
 
@@ -101,24 +102,31 @@ def whole(
 def _pieces(session: Session, uid: int, section: str) -> Iterator[bytes]:
     at = 0
     while True:
-        piece = _section(session, uid, section, at, CHUNK_BYTES)
+        piece, is_all = _section(session, uid, section, at, CHUNK_BYTES)
         yield piece
         at += len(piece)
-        if len(piece) < CHUNK_BYTES:  # also where a server tells another size
+        if is_all or len(piece) < CHUNK_BYTES:  # also where it told another size
             return
 
 
 def _begin(session: Session, uid: int, section: str, most: int) -> Begun:
-    data = _section(session, uid, section, 0, most + 1)
+    data, _ = _section(session, uid, section, 0, most + 1)
     return Begun(data[:most], len(data) > most)
 
 
-def _section(session: Session, uid: int, section: str, at: int, size: int) -> bytes:
+def _section(
+    session: Session, uid: int, section: str, at: int, size: int
+) -> tuple[bytes, bool]:
     found = _ask(session, uid, f"BODY.PEEK[{section}]<{at}.{size}>")
-    bodies = (value for name, value in found.items() if BODY(name))
-    data = next(bodies, None)
-    # A section that is not there is NIL (RFC 9051 §7.5.2); some send more than asked.
-    return data[:size] if isinstance(data, bytes) else b""
+    return _piece(found, at, size)
+
+
+def _piece(found: dict[bytes, Value], at: int, size: int) -> tuple[bytes, bool]:
+    """Give what lies from `at` on, and whether the server gave all of it at once."""
+    for name, data in found.items():
+        if (body := BODY(name)) and isinstance(data, bytes):
+            return (data[:size], False) if body[1] else (data[at:], True)
+    return b"", True  # a section that is not there is NIL (RFC 9051 §7.5.2)
 
 
 def _ask(session: Session, uid: int, item: str) -> dict[bytes, Value]:

@@ -14,7 +14,7 @@ from core import browse, exporting
 from core.browse import Question
 from core.errors import BadInput, NotFound, PrivacyForbids
 from core.exporting import Ask, Format, Told, mail
-from core.imap import raw
+from core.imap import peek
 from core.store import integrations
 from core.store.engine import writing
 from tests.servers.device import Device, snapshot
@@ -31,7 +31,7 @@ NASTY = (
 BIG = b"Subject: big\r\nMessage-ID: <big@example.net>\r\n\r\n" + b"x" * 70 + b"\r\n"
 LARGE = BIG + (b"0123456789" * 7 + b"\r\n") * 40_000  # nearly three pieces
 EVEN = b"Subject: even\r\n\r\n"
-EVEN += b"y" * (raw.PIECE_BYTES * 2 - len(EVEN) - 2) + b"\r\n"  # two pieces, exactly
+EVEN += b"y" * (peek.CHUNK_BYTES * 2 - len(EVEN) - 2) + b"\r\n"  # two pieces, exactly
 PLAIN = b"Subject: plain\r\n\r\nno end of line"
 
 
