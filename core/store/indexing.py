@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Connection, delete, func, select, text, type_coerce
 
 from core.positions import position_of
-from core.store import threads
+from core.store import locks, threads
 from core.store.bulk import CHUNK, chunks, insert_rows
 from core.store.schema import message
 from core.store.search_tables import index_mark, listing, unlisted
@@ -25,7 +25,7 @@ from core.terms import Texts, texts_of
 
 BATCH = 1_000  # messages in one transaction: a tenth of a second at most
 MARK = "message"
-ONE_AT_A_TIME = 5_170_219  # PostgreSQL: key of the advisory lock of whoever takes in
+LOCK = "index of messages"  # of whoever takes in
 # What ends a token of FTS5 becomes a sign that does not, each its own.
 IN_A_TOKEN = {n: 0x2800 + n for n in range(128) if not chr(n).isalnum()}
 # PostgreSQL: where the words of each part stand, and the letter of each (its weight).
@@ -63,7 +63,7 @@ class _Fact(NamedTuple):
 
 def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
     """Take in up to so many messages that wait; give how many there were."""
-    alone(conn)
+    locks.alone(conn, LOCK)
     upto = mark(conn)
     waiting = _waiting(conn, most)
     facts = _facts(conn, M.id.in_(waiting)) if waiting else []
@@ -85,13 +85,6 @@ def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
             "ON CONFLICT (name) DO UPDATE SET upto = excluded.upto",
         )
     return len(facts)
-
-
-def alone(conn: Connection) -> None:
-    """Let nobody else take in until this transaction ends; SQLite has one writer."""
-    if conn.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:key)")
-        conn.execute(lock, {"key": ONE_AT_A_TIME})
 
 
 def unlist(conn: Connection, ids: Collection[int]) -> None:
