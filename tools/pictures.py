@@ -189,7 +189,9 @@ def look_into_messages(camera: Camera, page: Page, language: str, theme: Theme) 
     inside.scroll_into_view_if_needed()
     camera.take(page, "message", language, theme)
     press(page, "conversation_open")
-    expect(page.locator(".st-key-thread_back")).to_be_visible()
+    back = page.locator(".st-key-thread_back")
+    expect(back).to_be_visible()
+    back.scroll_into_view_if_needed()
     camera.take(page, "conversation", language, theme)
 
 
