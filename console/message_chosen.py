@@ -54,7 +54,7 @@ def opened(t: Texts, view: View) -> None:
             conversation_button(t, known)
         level = watch.privacy_of(runtime(), one)
         above = st.container()
-        inside = preview(t, one, view.message)
+        inside = preview(t, one, view.message, sent=known["direction"] == "sent")
         with above:
             details(t, known, level, inside=inside)
 

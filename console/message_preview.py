@@ -24,16 +24,19 @@ GOOD = frozenset(("pass",))
 BAD = frozenset(("fail", "softfail", "permerror"))
 
 
-def preview(t: Texts, integration_id: int, message_id: int) -> bool:
+def preview(
+    t: Texts, integration_id: int, message_id: int, *, sent: bool = False
+) -> bool:
     """Fetch a message and show what is in it, or say why that is not possible.
 
-    Tells whether it was shown.
+    Tells whether it was shown. `sent`: nobody received it here, and so no server could
+    state anything of its sender.
     """
     with st.container(border=True, key="message_preview"):
         try:
             with st.spinner(t("preview.fetching")):
                 found = looking.look(runtime(), integration_id, message_id)
-            _message(t, found, integration_id, message_id)
+            _message(t, found, integration_id, message_id, sent=sent)
         except PrivacyForbids as error:
             told = explain(t, error)
             st.info(escaped(told.line), icon=":material/visibility_off:")
@@ -49,10 +52,13 @@ def preview(t: Texts, integration_id: int, message_id: int) -> bool:
     return False
 
 
-def _message(t: Texts, found: Preview, one: int, message_id: int) -> None:
+def _message(
+    t: Texts, found: Preview, one: int, message_id: int, *, sent: bool
+) -> None:
     _people(t, found)
     _warnings(t, found.odd)
-    _authentication(t, found)
+    if not sent:
+        _authentication(t, found)
     _notes(t, found.notes)
     view = _pick_view(t, found, message_id)
     _VIEWS[view](t, found, one, message_id)
