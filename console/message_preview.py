@@ -29,8 +29,8 @@ def preview(
 ) -> bool:
     """Fetch a message and show what is in it, or say why that is not possible.
 
-    Tells whether it was shown. `sent`: nobody received it here, and so no server could
-    state anything of its sender.
+    Tells whether it was shown. `sent`: maybe no server received it, and none could state
+    anything of its sender; then it is not said that none did.
     """
     with st.container(border=True, key="message_preview"):
         try:
@@ -57,7 +57,8 @@ def _message(
 ) -> None:
     _people(t, found)
     _warnings(t, found.odd)
-    if not sent:
+    stated = found.authentication
+    if not sent or stated.server or stated.others:  # mail to oneself is both
         _authentication(t, found)
     _notes(t, found.notes)
     view = _pick_view(t, found, message_id)
