@@ -29,8 +29,8 @@ def preview(
 ) -> bool:
     """Fetch a message and show what is in it, or say why that is not possible.
 
-    Tells whether it was shown. `sent`: maybe no server received it, and none could state
-    anything of its sender; then it is not said that none did.
+    Tells whether it was shown. `sent`: maybe no server received it, and none could
+    state anything of its sender; then it is not said that none did.
     """
     with st.container(border=True, key="message_preview"):
         try:
