@@ -12,6 +12,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core import browse, watch
+from core.privacy import Privacy
+from core.question import Question
 from core.runtime import Runtime, open_runtime
 from core.settings import Settings
 from tests.browser.conftest import Console
@@ -62,7 +65,7 @@ def test_what_a_person_does_with_an_export(
 def cancelled(console: Console, page: Page, one: int) -> None:
     """Start one of all messages; end it while it runs."""
     opened_panel(console, page, f"integration={one}")
-    expect(panel(page).get_by_text("Mais de 10.000 mensagens")).to_be_visible()
+    expect(panel(page).get_by_text("Cerca de 30.000 mensagens")).to_be_visible()
     button(page, "export_go").click()
     expect(button(page, "export_cancel")).to_be_visible()
     expect(panel(page).get_by_text(FAR)).to_be_visible()
@@ -103,8 +106,10 @@ def downloaded(console: Console, page: Page, one: int, folder: Path) -> None:
 
 def refused(console: Console, page: Page, one: int, runtime: Runtime) -> None:
     """Choose a message: as .eml it cannot be had at this level of privacy."""
-    del runtime
-    opened_panel(console, page, f"integration={one}&q=extraordinario&message=1")
+    watch.set_privacy(runtime, one, Privacy.SUBJECT, "test")
+    found = browse.page(runtime, Question((one,), search="extraordinario")).rows
+    of_it = f"q=extraordinario&message={found['message_id'].iloc[0]}"
+    opened_panel(console, page, f"integration={one}&{of_it}")
     panel(page).get_by_text(".eml, a mensagem escolhida").click()
     expect(panel(page).get_by_text("1 mensagem escolhida")).to_be_visible()
     button(page, "export_go").click()
