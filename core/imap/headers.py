@@ -37,14 +37,20 @@ ONE_ADDRESS = re.compile(
 QUOTED_ADDRESS = re.compile(r'"([^"\\]*)" ?<([^<>\s"(),:;]+@[^<>\s"(),:;]+)>\Z')
 BETWEEN_COMMAS = re.compile(r'(?:[^,"]|"[^"]*")+')
 BARE_ADDRESS = re.compile(r"[^<>\s\"(),:;]+@[^<>\s\"(),:;]+\Z")
-# As most software writes them; others are made lower case one by one.
-NAMES = {
-    name: name.lower()
-    for name in (
-        "From To Cc Subject Date Message-ID Message-Id In-Reply-To References"
-        " List-Id List-ID Auto-Submitted Precedence Content-Type CC"
-    ).split()
-}
+NAMES_MOST, NAME_CHARS = 1_000, 40  # of names that are remembered
+
+
+class _Names(dict[str, str]):
+    """Names of fields in lower case, by how they are written; few ways are used."""
+
+    def __missing__(self, written: str) -> str:
+        name = written.strip().lower()
+        if len(self) < NAMES_MOST and len(written) <= NAME_CHARS:
+            self[written] = name
+        return name
+
+
+NAMES = _Names()
 SHORT_BYTES, SHORT_CHARS = 16 << 10, 300  # what may take the quick way, and a cache
 
 
@@ -86,16 +92,21 @@ def fields(block: bytes) -> dict[str, str]:
 
 
 def _usual_fields(lines: list[str]) -> dict[str, str]:
-    out: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if colon:
-            key = NAMES.get(name) or name.strip().lower()
-            if key not in out:
-                out[key] = value.strip()
-            elif key in {"to", "cc"}:
-                out[key] = f"{out[key]}, {value.strip()}"
+    parts = [line.partition(":") for line in lines]
+    named = [(NAMES[name], value.strip()) for name, colon, value in parts if colon]
+    out = dict(named)
+    if len(out) != len(named):  # one is repeated
+        out.clear()
+        for key, value in named:
+            _add(out, key, value)
     return out
+
+
+def _add(out: dict[str, str], key: str, value: str) -> None:
+    if key not in out:
+        out[key] = value
+    elif key in {"to", "cc"}:
+        out[key] = f"{out[key]}, {value}"
 
 
 def _any_fields(block: bytes) -> dict[str, str]:
@@ -105,11 +116,7 @@ def _any_fields(block: bytes) -> dict[str, str]:
         if not colon:
             continue
         key = name.decode("latin-1").strip().lower()
-        text = _text(value).strip()
-        if key not in out:
-            out[key] = text
-        elif key in {"to", "cc"}:
-            out[key] = f"{out[key]}, {text}"
+        _add(out, key, _text(value).strip())
     return out
 
 
@@ -126,11 +133,11 @@ def words(value: str) -> str:
 
 def subject(value: str) -> tuple[str, str]:
     """Decode a subject; give it as it is shown, and without case and accents."""
-    if value.isascii() and value.isprintable() and len(value) < TEXT_CHARS:
-        if "=?" not in value:
-            return value, value.lower()
-        return _subject(value)
-    return _any_subject(value)
+    if len(value) > SHORT_CHARS:
+        return _any_subject(value)
+    if "=?" not in value and value.isascii() and value.isprintable():
+        return value, value.lower()
+    return _subject(value)
 
 
 @lru_cache(4_000)
