@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table
+from sqlalchemy import Connection, Select, Table, TextClause
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = tuple[Any, ...]
@@ -102,6 +102,19 @@ def pairs(conn: Connection, query: Select[Any]) -> dict[int, int]:
     )
     found = conn.exec_driver_sql(str(compiled))
     out: dict[int, int] = dict(found.cursor.fetchall())
+    found.close()
+    return out
+
+
+def tuples(
+    conn: Connection, query: TextClause, params: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Run a query of ours and give its rows as tuples, without a Row for each.
+
+    Ten thousand Rows take longer than it takes the database to find them.
+    """
+    found = conn.execute(query, params)
+    out: list[tuple[Any, ...]] = found.cursor.fetchall()
     found.close()
     return out
 

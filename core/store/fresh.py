@@ -14,7 +14,7 @@ from core.positions import position_of
 from core.store import indexing
 from core.store.schema import message
 from core.store.search_tables import unlisted
-from core.store.wanted import Wanted, has
+from core.store.wanted import Wanted, has, told
 
 if TYPE_CHECKING:
     from core.store.walks import Reach, Walk
@@ -24,11 +24,13 @@ C = message.c
 
 
 def walk(asked: Wanted) -> Walk:
-    """Give a walk over what is not in the index and has the words asked for."""
+    """Give a walk over what is not in the index and is all that is asked for."""
 
     def through(conn: Connection, reach: Reach, most: int) -> list[int]:
-        found = sorted(_found(conn, asked, reach), reverse=reach.newest)
-        return found[:most]
+        found = _found(conn, asked, reach)
+        if found:
+            found = list(told(conn, asked, found, with_terms=False))
+        return sorted(found, reverse=reach.newest)[:most]
 
     return through
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Connection, text
 
 from core.store import vocabulary
+from core.store.bulk import tuples
 from core.store.indexing import domain_mark, integration_mark
 from core.terms import ANYWHERE_LEAST, Term, Where
 
@@ -117,7 +118,7 @@ def _in_a_row(conn: Connection, asked: str, reach: Reach) -> list[tuple[int, boo
         f" ORDER BY position {order} LIMIT :most"
     )
     params = {"asked": asked, "low": reach.low, "high": reach.high, "most": SAMPLE}
-    return [(row[0], row[1]) for row in conn.execute(statement, params).all()]
+    return tuples(conn, statement, params)
 
 
 def _positions(
@@ -125,7 +126,7 @@ def _positions(
 ) -> list[int]:
     order = "DESC" if reach.newest else "ASC"
     params = {"asked": asked, "low": reach.low, "high": reach.high, "most": most}
-    return list(conn.scalars(text(statement.format(order=order)), params).all())
+    return [row[0] for row in tuples(conn, text(statement.format(order=order)), params)]
 
 
 def _term(conn: Connection, tongue: _Fts5 | _Tsquery, term: Term) -> Matching | None:

@@ -55,7 +55,7 @@ def find(conn: Connection, asked: Wanted, reach: Reach, most: int) -> Found:
 
 def _wanted(conn: Connection, asked: Wanted, some: list[int], way: Way) -> list[int]:
     with_terms = bool(asked.terms) and not way.of_words
-    wanted = told(conn, asked, some, with_terms=with_terms)
+    wanted = told(conn, asked.without(way.proven), some, with_terms=with_terms)
     return [position for position in some if position in wanted]
 
 

@@ -161,6 +161,7 @@ message = Table(
     Index(None, "integration_id", "at", "id"),
 )
 
+IN_TIME = ("folder_id", "generation", "at", "message_id", "flags")
 placement = Table(
     "placement",
     metadata,
@@ -170,15 +171,13 @@ placement = Table(
     Column("message_id", ForeignKey("message.id"), nullable=False),
     Column("flags", Integer, nullable=False),
     Column("at", Instant, nullable=False),  # the message's, for paging by key
-    Index(None, "folder_id", "generation", "at", "message_id"),
-    Index(None, "message_id"),
+    # With the flags in them, what is listed is read from these alone.
+    Index("ix_placement_at", *IN_TIME),
+    Index("ix_placement_message_id", "message_id", "flags", "folder_id", "generation"),
     *(
         Index(
             f"ix_placement_{name}",
-            "folder_id",
-            "generation",
-            "at",
-            "message_id",
+            *IN_TIME,
             sqlite_where=text(condition),
             postgresql_where=text(condition),
         )

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select, text
 
 from core.positions import BELOW, END, key_of
 from core.store import fresh, matching
+from core.store.bulk import tuples
 from core.store.schema import folder, message
 from core.store.wanted import Wanted
 
@@ -44,10 +45,14 @@ Walk = Callable[[Connection, Reach, int], list[int]]
 
 
 class Way(NamedTuple):
-    """A way to find what is wanted: walks, whose positions have what it is for."""
+    """A way to find what is wanted: walks, whose positions have what it is for.
+
+    What waits for the index is asked for all that is wanted (`fresh`).
+    """
 
     name: str
     walks: tuple[Walk, ...]
+    proven: frozenset[str] = frozenset()  # fields of what is wanted
     of_words: bool = False  # what it gives has the words that are looked for
     whole: bool = False  # what it gives is all that is asked for
 
@@ -111,12 +116,12 @@ def _by_listing(asked: Wanted) -> list[Way]:
     out: list[Way] = []
     for name, wheres in (
         ("thread", [("thread = :value", asked.thread)] if asked.thread else []),
-        ("sender", [("from_address = :value", asked.from_address)]
+        ("from_address", [("from_address = :value", asked.from_address)]
          if asked.from_address else []),
         ("replied", [("replied", 0)] if asked.replied else []),
         ("attachment", [("attachment", 0)] if asked.attachment else []),
-        ("kind", [("kind = :value", kind) for kind in asked.kinds]),
-        ("size", [("size_class = :value", one) for one in _classes(asked)]),
+        ("kinds", [("kind = :value", kind) for kind in asked.kinds]),
+        ("size_class", [("size_class = :value", one) for one in _classes(asked)]),
         ("threaded", [("threaded", 0)] if asked.threaded else []),
         ("direction", [("direction = :value", asked.direction)]
          if asked.direction else []),
@@ -127,7 +132,8 @@ def _by_listing(asked: Wanted) -> list[Way]:
                 for one in asked.integrations
                 for condition, value in wheres
             ]
-            out.append(Way(name, (*walks, fresh.walk(asked))))
+            proven = frozenset((name,))  # a class of sizes proves nothing, and is none
+            out.append(Way(name, (*walks, fresh.walk(asked)), proven))
     return out
 
 
@@ -178,7 +184,7 @@ def _listed(integration_id: int, condition: str, value: Any) -> Walk:
         params = {"one": integration_id, "low": reach.low, "high": reach.high}
         if ":value" in condition:
             params["value"] = value
-        return list(conn.scalars(query, {**params, "most": most}).all())
+        return [row[0] for row in tuples(conn, query, {**params, "most": most})]
 
     return walk
 
@@ -190,7 +196,7 @@ def _all_listed(conn: Connection, reach: Reach, most: int) -> list[int]:
         f" ORDER BY position {order} LIMIT :most"
     )
     params = {"low": reach.low, "high": reach.high, "most": most}
-    return list(conn.scalars(query, params).all())
+    return [row[0] for row in tuples(conn, query, params)]
 
 
 def _in_time(integration_id: int) -> Walk:
@@ -224,8 +230,8 @@ def _keyed(table: str, where: str, params: dict[str, int], key: str) -> Walk:
             f" FROM {table} WHERE {where}{bounds}"
             f" ORDER BY at {order}, {key} {order} LIMIT :most) AS walked"
         )
-        found = conn.scalars(query, {**values, "most": most}).all()
-        return sorted(found, reverse=reach.newest)
+        found = tuples(conn, query, {**values, "most": most})
+        return sorted([row[0] for row in found], reverse=reach.newest)
 
     return walk
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from core.positions import BELOW, END, first_at
+from core.store.bulk import tuples
 from core.terms import Term, is_certain, matches, texts_of
 
 FLAGS = {"unread": "p.flags & 1 = 0", "answered": "p.flags & 2 <> 0"}
@@ -53,14 +54,22 @@ class Wanted:
         high = END if self.until_ms is None else first_at(self.until_ms)
         return max(0, low), max(0, min(high, END))
 
+    def without(self, proven: Collection[str]) -> Wanted:
+        """Give what is left to ask of a message of which some of it is proven."""
+        given: dict[str, Any] = {
+            one.name: one.default for one in fields(self) if one.name in proven
+        }
+        return replace(self, **given)
+
 
 def told(
     conn: Connection, asked: Wanted, positions: Collection[int], *, with_terms: bool
 ) -> set[int]:
     """Give those positions whose messages are wanted; `with_terms`: words, too."""
-    some = list(positions)
+    some = json.dumps(list(positions))
     params: dict[str, Any] = {
-        "some": json.dumps(some) if conn.dialect.name == "sqlite" else some,
+        # An array as it is written in PostgreSQL: psycopg would look at each number.
+        "some": some if conn.dialect.name == "sqlite" else f"{{{some[1:-1]}}}",
         "folder": asked.folder_id, "direction": asked.direction,
         "from_address": asked.from_address, "larger": asked.larger_bytes,
         "smaller": asked.smaller_bytes, "thread": asked.thread,
@@ -68,7 +77,7 @@ def told(
     searched = with_terms and bool(asked.terms)
     statement = _statement(conn.dialect.name, asked, searched=searched)
     used = {k: v for k, v in params.items() if f":{k}" in statement}
-    found = conn.execute(text(statement), used).all()
+    found = tuples(conn, text(statement), used)
     if searched:
         found = [row for row in found if has(asked.terms, row[1])]
     return {row[0] for row in found}
@@ -89,10 +98,11 @@ def lies(asked: Wanted, condition: str = "") -> str:
     """Give SQL: a message lies somewhere now, in the folder if there is one."""
     here = " AND f.id = :folder" if asked.folder_id is not None else ""
     more = f" AND {condition}" if condition else ""
+    # Not EXISTS: PostgreSQL would rather read every placement there is.
     return (
-        "EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder_id"  # noqa: S608 - ours
+        "(SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder_id"  # noqa: S608 - ours
         f" WHERE p.message_id = {ID} AND p.generation = f.generation AND {STAYS}"
-        f" AND f.missing_since IS NULL{_within(asked)}{here}{more})"
+        f" AND f.missing_since IS NULL{_within(asked)}{here}{more} LIMIT 1) IS NOT NULL"
     )
 
 
@@ -134,16 +144,21 @@ def listed(asked: Wanted) -> list[str]:
 
 def _statement(dialect: str, asked: Wanted, *, searched: bool) -> str:
     """Write the question of which among some positions are wanted."""
-    some, join = "json_each(:some) i", "CROSS JOIN"  # SQLite keeps this order then
+    # Each is looked up by itself, whatever the planner thinks of reading everything:
+    # SQLite keeps the order of a CROSS JOIN, PostgreSQL that of LATERAL with a LIMIT.
+    some = "json_each(:some) i"
+    of_id = f"CROSS JOIN message m ON m.id = {ID}"
     if dialect != "sqlite":
-        some, join = "unnest(CAST(:some AS bigint[])) AS i(value)", "JOIN"
+        some = "unnest(CAST(:some AS bigint[])) AS i(value)"
+        one = f"SELECT * FROM message WHERE id = {ID} LIMIT 1"  # noqa: S608 - ours
+        of_id = f"CROSS JOIN LATERAL ({one}) m"
     of_message, of_listing = conditions(asked), listed(asked)
     if of_message or searched:  # a wide table, which is not read for nothing
-        some += f" {join} message m ON m.id = {ID}"
+        some += f" {of_id}"
     if of_listing:
         some += " LEFT JOIN listing l ON l.position = i.value"
     places = [lies(asked, _together(asked))]
-    places += [f"NOT {lies(asked, flag)}" for flag in _not(asked)]
+    places += [f"NOT ({lies(asked, flag)})" for flag in _not(asked)]
     every = " AND ".join([*of_message, *of_listing, *places])
     columns = "i.value, m.search" if searched else "i.value"
     return f"SELECT {columns} FROM {some} WHERE {every}"  # noqa: S608 - ours

@@ -83,6 +83,7 @@ BARS = (
     Bar("processor of an idle worker", most=2, unit="%"),
     Bar("fleet page", "5,000", "50", most=1.5),
     Bar("a page over 1,000,000 messages", "1,000,000", "10,000", most=1.5),
+    Bar("a rerun in Chromium over 1,000,000", "1,000,000", "10,000", most=1.5),
     Bar("slowest page over 1,000,000 messages", most=100, aim=25, unit="ms"),
     Bar("a count over 1,000,000 messages", "1,000,000", "100,000", most=1.5),
     Bar("slowest count over 1,000,000 messages", most=100, aim=60, unit="ms"),

@@ -22,12 +22,14 @@ from core import browse
 from core.browse import Filters, Question
 from core.runtime import Runtime, open_runtime
 from core.settings import Settings
+from tests.bench import reruns
 from tests.bench.rounds import Figure, Measured, Result, Side, interleaved, say, timed
 from tests.bench.site import Site
 from tests.servers import postgresql
 from tests.store.mailbox_made import fill, take_all_in
 
 TIMES = 5  # measured in a round, so that one bad moment does not count
+EMBEDDED = "SQLite"
 ZONE = "America/Sao_Paulo"
 STEP = 100_000  # messages between two words of how far it is
 FILTERS = {
@@ -72,6 +74,11 @@ class Box:
     runtime: Runtime
     integration_id: int
 
+    @property
+    def in_it(self) -> tuple[Runtime, int]:
+        """Give the installation and its mailbox."""
+        return self.runtime, self.integration_id
+
     def question(self, case: str) -> Question:
         """Give what a case asks of it."""
         one = (self.integration_id,)
@@ -84,7 +91,7 @@ class Box:
 
 def embedded(site: Site) -> Iterator[Result]:
     """Measure every size in SQLite; a smaller bench has smaller mailboxes."""
-    yield from _measured(site, "SQLite", lambda: "")
+    yield from _measured(site, EMBEDDED, lambda: "")
 
 
 def served(site: Site) -> Iterator[Result]:
@@ -104,6 +111,9 @@ def _measured(site: Site, name: str, where: Callable[[], str]) -> Iterator[Resul
         yield from figures  # of the largest
         yield from _pages(boxes, name, site.rounds)
         yield from _counts(boxes, name, site.rounds)
+        if name == EMBEDDED:
+            served = {size: box.in_it for size, box in boxes.items()}
+            yield from reruns.of_pages(site, served)
 
 
 def made_up(folder: Path, url: str, name: str, size: int) -> tuple[Box, list[Figure]]:
