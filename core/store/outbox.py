@@ -226,9 +226,7 @@ def recover(conn: Connection, mail_id: int, holder: str, now: datetime) -> Stage
 def sent_since(
     conn: Connection, integration_id: int, since: datetime
 ) -> list[datetime]:
-    """Give when mails of a mailbox were sent, or may have been, since then; oldest
-    first.
-    """
+    """Give when mails of a mailbox were sent, or may have been: oldest first."""
     c = mail.c
     at = func.coalesce(c.sent_at, c.tried_at)
     rows = conn.scalars(
