@@ -12,6 +12,10 @@
     │   ├── NotAMailServer          NEVER   something else listens there
     │   ├── LimitExceeded           LATER   larger than we are willing to read
     │   └── ServerContradicts       LATER   two connections do not tell the same
+    ├── SubmissionDeferred          LATER   a mail is not taken now (4xx)
+    ├── SubmissionRefused           NEVER   a mail is not taken (5xx)
+    │   └── MailTooLarge, AddressNotSupported
+    ├── SubmissionUncertain         NEVER   cut between the final dot and its answer
     ├── Refused                     NEVER   the server knows us and says no
     │   ├── WrongPassword, AppPasswordNeeded, ImapDisabled
     │   ├── PasswordsNotAccepted    NEVER   the provider has ended basic authentication
@@ -37,6 +41,10 @@
     │   ├── SignInExpired                   begun too long ago, or in another browser
     │   ├── LinkExpired                     an address that was good for a while
     │   ├── ExportsBusy                     enough exports run at this moment
+    │   ├── NoIntegration                   of an owner: nothing can be sent
+    │   ├── RecipientBlocked                the organisation does not write to them
+    │   ├── NotThatStage                    a mail was sent, or cancelled, meanwhile
+    │   ├── VariablesMissing                a template's, in this place
     │   └── BadInput                        one field cannot be used
     ├── Overtaken                   NOW     another worker has the integration
     ├── Ended                       NEVER   paused or disconnected in mid-sync
@@ -70,21 +78,26 @@ from core.errors.rules import (
     LinkExpired,
     Local,
     MessageGone,
+    NoIntegration,
     NotAcknowledged,
     NotFound,
+    NotThatStage,
     Overtaken,
     PartTooLarge,
     PrivacyForbids,
+    RecipientBlocked,
     Rule,
     SignedInAsAnother,
     SignInExpired,
     SignInNotSetUp,
     StoreUnavailable,
     TooManyAttempts,
+    VariablesMissing,
 )
 from core.errors.servers import (
     ActRefused,
     AddressNotAllowed,
+    AddressNotSupported,
     AppPasswordNeeded,
     CertificateExpired,
     CertificateOfAnother,
@@ -99,6 +112,7 @@ from core.errors.servers import (
     ImapDisabled,
     LimitExceeded,
     LoginNotPossible,
+    MailTooLarge,
     MessagesGone,
     NeedsPermission,
     NoAnswer,
@@ -113,6 +127,9 @@ from core.errors.servers import (
     ServerUnavailable,
     SessionRefused,
     SignInRefused,
+    SubmissionDeferred,
+    SubmissionRefused,
+    SubmissionUncertain,
     Throttled,
     Unreachable,
     WrongPassword,
@@ -121,6 +138,7 @@ from core.errors.servers import (
 __all__ = [
     "ActRefused",
     "AddressNotAllowed",
+    "AddressNotSupported",
     "AlreadyIntegrated",
     "AnotherMailbox",
     "AppPasswordNeeded",
@@ -147,14 +165,17 @@ __all__ = [
     "Local",
     "LoginNotPossible",
     "MailError",
+    "MailTooLarge",
     "MessageGone",
     "MessagesGone",
     "NeedsPermission",
     "NoAnswer",
+    "NoIntegration",
     "NoTls",
     "NotAMailServer",
     "NotAcknowledged",
     "NotFound",
+    "NotThatStage",
     "NotTrusted",
     "Overtaken",
     "PartTooLarge",
@@ -162,6 +183,7 @@ __all__ = [
     "PortClosed",
     "PrivacyForbids",
     "ProtocolBroken",
+    "RecipientBlocked",
     "Refused",
     "Retry",
     "Rule",
@@ -173,8 +195,12 @@ __all__ = [
     "SignInRefused",
     "SignedInAsAnother",
     "StoreUnavailable",
+    "SubmissionDeferred",
+    "SubmissionRefused",
+    "SubmissionUncertain",
     "Throttled",
     "TooManyAttempts",
     "Unreachable",
+    "VariablesMissing",
     "WrongPassword",
 ]

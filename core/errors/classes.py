@@ -14,6 +14,9 @@ from core.errors.servers import (
     ProtocolBroken,
     Refused,
     ServerUnavailable,
+    SubmissionDeferred,
+    SubmissionRefused,
+    SubmissionUncertain,
     Throttled,
     Unreachable,
 )
@@ -40,6 +43,9 @@ CLASSES: tuple[tuple[type[MailError], ErrorClass], ...] = (
     (NoTls, ErrorClass.CERTIFICATE),
     (ProtocolBroken, ErrorClass.SERVER),
     (FolderRefused, ErrorClass.SERVER),
+    (SubmissionDeferred, ErrorClass.SERVER),
+    (SubmissionRefused, ErrorClass.REFUSED),
+    (SubmissionUncertain, ErrorClass.NETWORK),
 )
 
 

@@ -90,6 +90,30 @@ class ExportsBusy(Rule):
     code = "exports_busy"
 
 
+class NoIntegration(Rule):
+    """The owner has no live integration: nothing can be sent."""
+
+    code = "no_integration"
+
+
+class RecipientBlocked(Rule):
+    """The organisation does not write to a recipient; `recipient`, `reason`."""
+
+    code = "recipient_blocked"
+
+
+class NotThatStage(Rule):
+    """A mail is not in the stage in which this can be done any more."""
+
+    code = "not_that_stage"
+
+
+class VariablesMissing(Rule):
+    """A template names variables that have no value here; `names`."""
+
+    code = "variables_missing"
+
+
 class BadInput(Rule):
     """A field holds something that cannot be used; `field` and `problem` say what."""
 

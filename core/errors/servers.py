@@ -207,3 +207,35 @@ class AddressNotAllowed(MailError):
 
     code = "address_not_allowed"
     retry = Retry.NEVER
+
+
+class SubmissionDeferred(MailError):
+    """The submission server does not take the mail now (4xx, RFC 5321 §4.2.1)."""
+
+    code = "submission_deferred"
+
+
+class SubmissionRefused(MailError):
+    """The submission server does not take the mail, or any of its recipients (5xx)."""
+
+    code = "submission_refused"
+    retry = Retry.NEVER
+
+
+class MailTooLarge(SubmissionRefused):
+    """The mail is larger than the server takes (RFC 1870); `size`, `limit` in bytes."""
+
+    code = "mail_too_large"
+
+
+class AddressNotSupported(SubmissionRefused):
+    """An address has letters beyond ASCII, and the server lacks SMTPUTF8 (RFC 6531)."""
+
+    code = "address_not_supported"
+
+
+class SubmissionUncertain(MailError):
+    """The connection ended between the final dot and its answer."""
+
+    code = "submission_uncertain"
+    retry = Retry.NEVER

@@ -288,7 +288,9 @@ activity = Table(
     Column("company", String(200), nullable=False),
     Column("owner_id", ForeignKey("owner.id"), nullable=False),
     Column("due_on", Date, nullable=False),
+    Column("template", String(120), nullable=False, server_default=""),  # its name
     Column("done_at", Instant),
+    Column("answered_at", Instant),  # by the contact, to a mail of it
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("owner_id", "model", "subject", "contact_address", "due_on"),
     Index(None, "due_on", "id"),

@@ -45,7 +45,9 @@ def letter(message_id: int, own: str, in_reply_to: str, references: str) -> Lett
     some = list(named)
     if len(some) > NAMED_MOST:
         some = [some[0], *some[1 - NAMED_MOST :]]
-    return Letter(message_id, _hash(own) if own else 0, tuple(map(_hash, some)))
+    return Letter(
+        message_id, header_hash(own) if own else 0, tuple(map(header_hash, some))
+    )
 
 
 def join(
@@ -154,6 +156,7 @@ def _read(
     return found
 
 
-def _hash(message_id: str) -> int:
+def header_hash(message_id: str) -> int:
+    """Give 64 bits of a Message-ID, never 0."""
     digest = blake2b(message_id.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True) or 1

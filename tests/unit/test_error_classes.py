@@ -18,7 +18,8 @@ OURS = set(
     " signed_in_as_another too_many_attempts sign_in_not_set_up sign_in_expired"
     " bad_input overtaken ended local key_missing key_wrong store_unavailable"
     " catalogue_broken address_not_allowed privacy_forbids link_expired exports_busy"
-    " export_broke message_gone part_too_large stopping".split()
+    " export_broke message_gone part_too_large stopping no_integration"
+    " recipient_blocked not_that_stage variables_missing".split()
 )
 
 

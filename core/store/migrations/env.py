@@ -8,6 +8,7 @@ from core.store import (  # noqa: F401 - their tables are to be known
     access_tables,
     alert_tables,
     search_tables,
+    sending_tables,
     watch_tables,
 )
 from core.store.counts import Count

@@ -1,0 +1,1 @@
+"""Letters: from Markdown and variables to a message for the wire. Pure."""
