@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core import reports
-from tests.reports import bounces, notifications, others, receipts
 from tests.reports.made import Expected, Sample
-
-SAMPLES = [*notifications.samples(), *bounces.samples(), *receipts.samples()]
-OTHERS = [*others.samples()]
+from tests.reports.samples import OTHERS, SAMPLES
 
 
 def test_the_samples_are_many_and_each_is_another():
