@@ -56,6 +56,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """Read a literal of so many bytes, with the line end after it; `then` gets it."""
+
+    size: int
+    then: Callable[[bytes], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
 class StartTls:
     """Go on in TLS with this certificate."""
 
@@ -77,7 +85,7 @@ class Reset:
     """Tear the connection down (RST)."""
 
 
-Step = Send | Drip | Flood | Expect | Answer | StartTls | Stall | Close | Reset
+Step = Send | Drip | Flood | Expect | Answer | Take | StartTls | Stall | Close | Reset
 Lines = Sequence["bytes | Step"]
 Table = dict[bytes, "Lines | Callable[[bytes], Lines]"]
 
