@@ -53,6 +53,10 @@ def follow(
             return False
         own = arrived.own_addresses(conn, integrations.get(conn, integration_id))
         failures = integrations.standing(conn, integration_id).failures
+        is_first = not evidence.mark(conn, integration_id)
+    if is_first:  # so that it is known to be behind if this is cut off
+        with transaction() as conn:
+            evidence.set_mark(conn, integration_id, upto)
     session = mailbox.session if isinstance(mailbox, ImapMailbox) else None
     reader = Reading(engine, session, integration_id, failures)
     following = _Following(engine, transaction, clock, integration_id, own, reader)
@@ -169,9 +173,8 @@ class _Following:
             if one.kind not in {Kind.BOUNCE, Kind.RECEIPT}:
                 self._note_answer(conn, one, new, Step.AUTO_ANSWERED)
             return
-        named = [report.original_message_id] if report.original_message_id else []
-        ours = evidence.named(conn, self.integration_id, named).values()
-        for mail_id in list(ours) or new.mails(one)[-1:]:
+        named = evidence.named(conn, self.integration_id, news.named_in(report))
+        for mail_id in list(named.values())[:1] or new.mails(one)[-1:]:
             mail = outbox.get(conn, mail_id)
             self._was_sent(conn, mail, one, report.kind)
             for step in news.steps(report, mail, one):

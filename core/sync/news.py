@@ -34,6 +34,15 @@ def named_by(one: Arrived) -> list[str]:
     ]
 
 
+def named_in(report: Report) -> list[str]:
+    """List the Message-IDs by which a report may name its mail, the surest first.
+
+    The envelope id that we give a server is the Message-ID without its brackets.
+    """
+    by_envelope = f"<{report.envelope_id.strip('<>')}>" if report.envelope_id else ""
+    return [one for one in (report.original_message_id, by_envelope) if one]
+
+
 def own_id(one: Arrived) -> str:
     """Give the Message-ID of a message, as it is written in others."""
     found = ID.search(one.message_id)

@@ -17,6 +17,7 @@ from core.errors import (
     MailError,
     MessageGone,
     ProtocolBroken,
+    ServerUnavailable,
     Throttled,
     Unreachable,
 )
@@ -86,10 +87,12 @@ class Reading:
             MessageGone: none has.
 
         """
-        for place in lies if self.session else ():
-            now = listing.examine(self.session, place.folder)
-            if now.uidvalidity == place.uidvalidity:
-                return peek.beginning(self.session, place.uid, "", REPORT_BYTES).data
+        if self.session is not None:
+            for place in lies:
+                now = listing.examine(self.session, place.folder)
+                if now.uidvalidity == place.uidvalidity:
+                    begun = peek.beginning(self.session, place.uid, "", REPORT_BYTES)
+                    return begun.data
         raise MessageGone("it was moved, or deleted")
 
     def _tell(self, message_id: int, error: MailError) -> None:
@@ -97,4 +100,7 @@ class Reading:
 
 
 def _is_answer(error: MailError) -> bool:
+    """Tell whether it is about this message: so is [UNAVAILABLE], too (INTEROP 3)."""
+    if type(error) is ServerUnavailable:
+        return "command" in error.facts
     return isinstance(error, MessageGone) or is_of_the_act(error)

@@ -11,10 +11,11 @@ import email
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from tests.servers.changeable import ChangeableMailbox
 from tests.servers.steps import Close, Lines, Take
-from tests.servers.table import Mail, ScriptedMailbox
+from tests.servers.table import Mail
 
 APPEND = re.compile(rb'APPEND "([^"]*)" \(([^)]*)\) "([^"]*)" \{(\d+)\}')
 SOUGHT = re.compile(rb'HEADER MESSAGE-ID "([^"]*)"', re.IGNORECASE)
@@ -74,6 +75,7 @@ class AppendableMailbox(ChangeableMailbox):
         made = Stored(
             box.uidnext, flags=flags, size=len(raw), modseq=box.modseq, raw=raw
         )
+        made.at = datetime.now(UTC)
         box.mails.append(made)
         return made
 
@@ -87,6 +89,3 @@ class AppendableMailbox(ChangeableMailbox):
         mails = self.boxes[self.opened].mails
         uids = [m.uid for m in mails if m.message_id == found[1].decode()]
         return [b"* SEARCH" + b"".join(b" %d" % uid for uid in uids), OK]
-
-
-__all__ = ["AppendableMailbox", "ScriptedMailbox"]

@@ -83,6 +83,7 @@ def test_a_bounce_is_read(sent: Sent, box: Bounces, followed: Followed) -> None:
     "answer",
     [
         [b"{tag} NO [UNAVAILABLE] this one cannot be had"],
+        [b"{tag} NO no"],
         [b"{tag} BAD what"],
         [b"{tag} OK nothing"],
         [b"* 1 FETCH (UID 1 BODY[]<0> NIL)", b"{tag} OK done"],
