@@ -26,6 +26,8 @@
     │   ├── FolderForbidden         LATER   [NOPERM]
     │   ├── FolderReadOnly, FolderRenumbered, ActRefused, MessagesGone
     │   │                           LATER   an act on messages is not done
+    │   ├── CopyRefused, NoSentFolder
+    │   │   └── CopyTooLarge        LATER   the copy of a sent mail is not stored
     ├── NotTrusted                  NEVER   TLS worked, trust did not
     │   └── CertificateExpired, CertificateOfAnother, CertificateUnknown
     ├── NoTls, AddressNotAllowed    NEVER   not encrypted; loopback or private
@@ -103,6 +105,8 @@ from core.errors.servers import (
     CertificateOfAnother,
     CertificateUnknown,
     ConnectionLost,
+    CopyRefused,
+    CopyTooLarge,
     DnsSilent,
     FolderForbidden,
     FolderReadOnly,
@@ -116,6 +120,7 @@ from core.errors.servers import (
     MessagesGone,
     NeedsPermission,
     NoAnswer,
+    NoSentFolder,
     NotAMailServer,
     NoTls,
     NotTrusted,
@@ -148,6 +153,8 @@ __all__ = [
     "CertificateOfAnother",
     "CertificateUnknown",
     "ConnectionLost",
+    "CopyRefused",
+    "CopyTooLarge",
     "DnsSilent",
     "Ended",
     "ExportBroke",
@@ -171,6 +178,7 @@ __all__ = [
     "NeedsPermission",
     "NoAnswer",
     "NoIntegration",
+    "NoSentFolder",
     "NoTls",
     "NotAMailServer",
     "NotAcknowledged",

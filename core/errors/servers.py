@@ -172,6 +172,24 @@ class MessagesGone(FolderRefused):
     code = "messages_gone"
 
 
+class CopyRefused(FolderRefused):
+    """The server would not store the copy of a sent mail."""
+
+    code = "copy_refused"
+
+
+class CopyTooLarge(CopyRefused):
+    """The copy of a sent mail is larger than the server stores (RFC 7889)."""
+
+    code = "copy_too_large"
+
+
+class NoSentFolder(FolderRefused):
+    """A mailbox has no folder for the copies of sent mail."""
+
+    code = "no_sent_folder"
+
+
 class NotTrusted(MailError):
     """The TLS certificate was refused."""
 

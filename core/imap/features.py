@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 MESSAGE_LIMIT = re.compile(rb"MESSAGELIMIT=(\d{1,10})\Z")
+APPEND_LIMIT = re.compile(rb"APPENDLIMIT=(\d{1,18})\Z")
 REV2 = b"IMAP4REV2"  # RFC 9051 appendix E folds many extensions in
 
 # What goes with a capability when it is taken away, beside the field of its own name.
@@ -22,6 +23,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
     ),
     "compress_deflate": ("compress",),
     "messagelimit": ("message_limit",),
+    "appendlimit": ("append_limit",),
     "x_gm_ext_1": ("gmail",),
 }  # fmt: skip
 
@@ -31,6 +33,7 @@ class Features:
     """The extensions we make use of, one field each.
 
     `message_limit` is how many messages one command may name; 0: as many as we like.
+    `append_limit` is how many bytes a message may have that is stored; 0: not told.
     `qresync` and `uidonly` of a session are those that the server said are enabled.
     """
 
@@ -39,6 +42,7 @@ class Features:
     enable: bool = False  # RFC 5161
     uidonly: bool = False  # RFC 9586
     message_limit: int = 0  # RFC 9738
+    append_limit: int = 0  # RFC 7889
     compress: bool = False  # RFC 4978
     idle: bool = False  # RFC 2177
     esearch: bool = False  # RFC 4731
@@ -67,7 +71,8 @@ class Features:
             # RFC 7162 §3.2.3 and RFC 9586 §3: who has these has ENABLE.
             enable=rev2 or not caps.isdisjoint({b"ENABLE", b"QRESYNC", b"UIDONLY"}),
             uidonly=b"UIDONLY" in caps,
-            message_limit=_message_limit(caps),
+            message_limit=_least(MESSAGE_LIMIT, caps),
+            append_limit=_least(APPEND_LIMIT, caps),
             compress=b"COMPRESS=DEFLATE" in caps,
             idle=rev2 or b"IDLE" in caps,
             esearch=rev2 or b"ESEARCH" in caps,
@@ -109,6 +114,6 @@ def features_of(
 _EMPTY = {field.name: field.default for field in fields(Features)}
 
 
-def _message_limit(caps: Iterable[bytes]) -> int:
-    found = filter(None, map(MESSAGE_LIMIT.match, caps))
+def _least(limit: re.Pattern[bytes], caps: Iterable[bytes]) -> int:
+    found = filter(None, map(limit.match, caps))
     return min((int(one[1]) for one in found), default=0)

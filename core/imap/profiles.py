@@ -29,6 +29,8 @@ class Profile:
     `list_by_level`: LIST of all folders is cut short: ask level by level, and LSUB.
     `select_not_examine`: UIDVALIDITY is not to be believed after EXAMINE.
     `status_id`: STATUS tells MAILBOXID, and tells it right (RFC 8474 §4.3).
+    `stores_sent`: its submission server files a copy of what it sends in Sent by
+    itself, if its owner did not switch that off.
     """
 
     name: str = "usual"
@@ -47,6 +49,7 @@ class Profile:
     list_by_level: bool = False
     select_not_examine: bool = False
     status_id: bool = True
+    stores_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +86,35 @@ TABLE: tuple[tuple[Sign, Profile], ...] = (
         Sign(
             ("mail.me.com", "icloud.com", "mail.mac.com"), capability=r"XAPPLELITERAL"
         ),
-        Profile("icloud", frozenset({"QRESYNC"}), uids_most=1_000, start_gap_s=0.1),
+        Profile(  # 11: its copy in Sent was seen by some clients, and not by others
+            "icloud", frozenset({"QRESYNC"}), uids_most=1_000, start_gap_s=0.1,
+            stores_sent=True,
+        ),
     ),
     (  # 12, 13, 15: metered by the byte, so COMPRESS is welcome; 15 connections
+       # Google, "Recommended IMAP client settings" (answer 78892): sent messages are
+       # copied to [Gmail]/Sent Mail; clients are not to store them.
         Sign(
             ("imap.gmail.com", "imap.googlemail.com"),
             greeting=r"\bGimap\b",
             capability=r"X-GM-EXT-1",
         ),
-        Profile("gmail", idle_connections=2, compress=True, start_gap_s=0.05),
+        Profile(
+            "gmail", idle_connections=2, compress=True, start_gap_s=0.05,
+            stores_sent=True,
+        ),
     ),
     (  # 17, 18, 19, 21: login accepted and session refused; LIST cut short; throttled
+       # smtp.office365.com and smtp-mail.outlook.com file a copy in Sent, and may give
+       # it another Message-ID (MailKit 1193, omamail 60, FairEmail 109).
         Sign(
             ("office365.com", "outlook.com", "hotmail.com", "office365.us"),
             greeting=r"Microsoft Exchange",
             named=r"Microsoft\.Exchange",
         ),
         Profile(
-            "microsoft", probe=True, list_by_level=True, start_gap_s=0.2, uids_most=500
+            "microsoft", probe=True, list_by_level=True, start_gap_s=0.2, uids_most=500,
+            stores_sent=True,
         ),
     ),
     (  # 22: nothing opens until ID was sent; no IDLE
@@ -115,13 +129,13 @@ TABLE: tuple[tuple[Sign, Profile], ...] = (
         Sign(("imap.qq.com", "exmail.qq.com"), greeting=r"QQMail|XMIMAP"),
         Profile("qq", identify=True, uids_most=500),
     ),
-    (  # 24, 36: an empty LIST is asked for again, at every server
+    (  # 24, 36: an empty LIST is asked for again, at every server; it saves Sent itself
         Sign(
             ("zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zohocloud.ca"),
             greeting=r"Zoho",
             named=r"Zoho",
         ),
-        Profile("zoho", start_gap_s=0.2),
+        Profile("zoho", start_gap_s=0.2, stores_sent=True),
     ),
     (  # 25, 26: the login is accepted while IMAP is switched off
         Sign(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core import refusals
@@ -107,8 +107,13 @@ class Session:
         remembered.avoid(self.server, names)
         self.features = self.features.without(names)
 
-    def exchange(self, command: str) -> Iterator[list[Part]]:
+    def exchange(
+        self, command: str, on_go_ahead: Callable[[], None] | None = None
+    ) -> Iterator[list[Part]]:
         """Send a command and yield its untagged responses.
+
+        `on_go_ahead` sends the literal that the command announces, once the server
+        asks for it (RFC 9051 §4.3).
 
         Raises:
             FolderRefused, Throttled, ServerUnavailable, ProtocolBroken: the server
@@ -118,7 +123,7 @@ class Session:
         """
         tag = self.begin(command)
         with translated(self.server):
-            yield from self._answer(command, tag)
+            yield from self._answer(command, tag, on_go_ahead)
 
     def begin(self, command: str) -> bytes:
         """Send a command whose answer `read` will read; give its tag."""
@@ -176,7 +181,9 @@ class Session:
             return Answer(command, said, refusal)
         return Answer(command, said)
 
-    def _answer(self, command: str, tag: bytes) -> Iterator[list[Part]]:
+    def _answer(
+        self, command: str, tag: bytes, on_go_ahead: Callable[[], None] | None = None
+    ) -> Iterator[list[Part]]:
         self._settle()
         for word, parts in self.client.responses(tag):
             if word == b"*":
@@ -187,6 +194,9 @@ class Session:
                 self._check(command, parts)
             elif word != b"+":
                 raise self._nobodys(parts)
+            elif on_go_ahead is not None:
+                on_go_ahead()
+                on_go_ahead = None
 
     def _nobodys(self, parts: list[Part]) -> MailError:
         line = parts[0][0] if isinstance(parts[0], tuple) else parts[0]

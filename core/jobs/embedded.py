@@ -21,6 +21,7 @@ from core import alerts, log, sign_in, watch
 from core.errors import Ended, MailError, Overtaken, StoreUnavailable
 from core.jobs import doubts, forgetting
 from core.jobs.acts import Acts
+from core.jobs.copies import Copies
 from core.jobs.demo import DemoServers
 from core.jobs.listing import Indexer
 from core.jobs.probes import Probes
@@ -69,6 +70,7 @@ class Worker:
         )
         self._watching.is_wanted = self._syncs.is_wanted
         self._acts = Acts(runtime, self._holder, self._want, self._syncs.is_wanted)
+        self._copies = Copies(runtime, self._want, self._syncs.is_wanted)
         self._counting = Counting()
         self._probes = Probes(
             runtime, self._watching, self._access, self._syncs, self._counting
@@ -119,6 +121,7 @@ class Worker:
         jobs: tuple[tuple[str, Job, float], ...] = (
             ("tick", self._tick, TICK_S),
             ("acts", self._acts.tick, TICK_S),
+            ("copies", self._copies.tick, TICK_S),
             ("follow", self._watching.keep, FOLLOW_S),
             ("write_watching", self._watching.write, WRITE_S),
             ("write_looks", self._looks.write, WRITE_S),

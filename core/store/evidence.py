@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from core.outgoing import Evidence, Source, Step
 from core.store.bulk import CHUNK, chunks, put_new, put_row
@@ -26,6 +26,13 @@ def add(conn: Connection, mail_id: int, one: Evidence) -> bool:
         "told_by": one.message_id or 0,
     }
     return put_new(conn, evidence, row)
+
+
+def link(conn: Connection, mail_id: int, step: Step, message_id: int) -> None:
+    """Let a step that is known be told by a message that has come to the store."""
+    c = evidence.c
+    known = (c.mail_id == mail_id, c.step == str(step), c.told_by == 0)
+    conn.execute(update(evidence).where(*known).values(told_by=message_id))
 
 
 def of_mails(conn: Connection, ids: Collection[int]) -> dict[int, list[Evidence]]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from core.errors import NotFound
 from core.model import Problem
@@ -263,12 +263,16 @@ def uncertain_of(conn: Connection, integration_id: int) -> list[Mail]:
 
 
 def to_be_seen_to(conn: Connection, now: datetime) -> list[int]:
-    """List the mailboxes with copies to be seen to now, or with uncertain mail."""
+    """List the mailboxes with copies, or uncertain mail, to be looked for now."""
     c = mail.c
     copies = select(c.integration_id).where(
         c.copy.in_([str(CopyStage.WANTED), str(CopyStage.BEGUN)]), c.copy_next_at <= now
     )
-    unsure = select(c.integration_id).where(c.state == str(Stage.UNCERTAIN))
+    unsure = select(c.integration_id).where(
+        c.state == str(Stage.UNCERTAIN),
+        c.sent_at.is_(None),  # else a copy proves nothing of those it was not sent to
+        or_(c.copy_next_at.is_(None), c.copy_next_at <= now),
+    )
     return sorted(set(conn.scalars(copies.union(unsure))))
 
 

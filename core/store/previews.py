@@ -59,11 +59,12 @@ def sought(conn: Connection, integration_id: int, message_id: int) -> Sought:
         row.identity,
         row.subject,
         row.size_bytes,
-        _places(conn, integration_id, message_id),
+        places(conn, integration_id, message_id),
     )
 
 
-def _places(conn: Connection, integration_id: int, message_id: int) -> tuple[Lies, ...]:
+def places(conn: Connection, integration_id: int, message_id: int) -> tuple[Lies, ...]:
+    """Tell where a message lies now, as the last sync saw it; at most five places."""
     f, p = folder.c, placement.c
     rows = conn.execute(
         select(f.name, f.uidvalidity, p.uid)

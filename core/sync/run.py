@@ -11,24 +11,30 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from core import log
+from core.clock import Clock
 from core.errors import Ended, FolderRefused, MailError, Overtaken, ProtocolBroken
 from core.imap.mailbox import Mailbox
-from core.model import Folder, Integration, Outcome, Problem, Status, Sweep, Trigger
+from core.model import Folder, Integration, Outcome, Status, Sweep, Trigger
 from core.store import folders, integrations, leases, roles, runs
 from core.store.engine import reading, writing
 from core.sync import standing
 from core.sync.acts import carry_out
 from core.sync.copy import Copy, Ledger
 from core.sync.folder import FolderSync
+from core.sync.following import follow
+from core.sync.moving import Transaction
 from core.sync.plan import Build, unchanged
+from core.sync.sent_copies import see_to
 from core.sync.standing import Clocks
 from core.sync.syncer import FolderReport, Opener, Report, Stopping, Syncer, as_kept
+from core.sync.uncertain import look_for
 
 REBUILDS = 2  # of a folder in one run (THREATS T10)
 PROGRESS_S = 0.5  # people look at it once a second
+How = tuple[Engine, Mailbox, Transaction, Clock, int]  # that acts are carried out
 SLICE_S = 5.0  # of a first sync, before the other folders are looked at again
 
 
@@ -129,24 +135,13 @@ class _Run:
 
         A run whose lease was taken away, as by a reconnection, tells nothing of that.
         """
-        now, one = self.syncer.clock(), self.integration.id
-        with writing(self.syncer.engine) as conn:
-            if not leases.holds(conn, one, self.syncer.holder):
+        one, who = self.integration.id, self.syncer
+        with writing(who.engine) as conn:
+            if not leases.holds(conn, one, who.holder):
                 error = Overtaken(f"integration {one}")
-            report, problem = self.report(error, 0), None
-            if error is not None and report.outcome is Outcome.FAILED:
-                problem = Problem(error.code, error.facts)
             self._tell_progress(conn)
-            runs.finish(conn, self.run_id, report.outcome, report.changes, problem, now)
-            standing.tell_alerts(conn, self.integration.id, self.alerts, now)
-            if report.outcome is Outcome.OK:
-                standing.stand_well(conn, self._clocks(), self.syncer.every_s, now)
-                again = [f.title for f in report.folders if f.was_read_again]
-                standing.warn(conn, one, again, now)
-            elif report.outcome is Outcome.FAILED and error is not None:
-                standing.stand_badly(
-                    conn, self._clocks(), error, self.syncer.jitter, now
-                )
+            report, clocks = self.report(error, 0), self._clocks()
+            standing.conclude(conn, self.run_id, report, clocks, self.alerts, who)
         return error
 
     def _clocks(self) -> Clocks:
@@ -164,13 +159,19 @@ class _Run:
         for folder in changed:
             self._sync_folder(mailbox, folder, swept, began)
             acted |= self._act(mailbox)
-        return acted or self._unfinished(changed)
+        more = follow(*self._how(mailbox))
+        return acted or more or self._unfinished(changed)
+
+    def _how(self, mailbox: Mailbox) -> How:
+        who = self.syncer
+        one = self.integration.id
+        return who.engine, mailbox, self._transaction, who.clock, one
 
     def _act(self, mailbox: Mailbox) -> bool:
         """Carry out what people asked for meanwhile, and look at those folders, too."""
-        who = self.syncer
-        how = (who.engine, mailbox, self._transaction, who.clock)
-        touched = carry_out(*how, self.integration.id)
+        how = self._how(mailbox)
+        look_for(*how)
+        touched = carry_out(*how) | see_to(*how)
         if self.only is not None:
             self.only = {*self.only, *touched}
         return bool(touched)

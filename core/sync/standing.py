@@ -9,9 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from core.errors import MailError
-from core.model import State
+from core.model import Outcome, Problem, State
 from core.store import health, incidents, integrations, runs
 from core.sync import state
+from core.sync.syncer import Report, Syncer
 from core.text import harmless
 
 ALERT = "server_alert"
@@ -31,6 +32,28 @@ class Clocks(NamedTuple):
         """Give the columns to set."""
         moved = {"login_ok_at": self.login_ok_at, "seen_at": self.seen_at}
         return {name: at for name, at in moved.items() if at is not None}
+
+
+def conclude(
+    conn: Connection,
+    run_id: int,
+    report: Report,
+    clocks: Clocks,
+    alerts: Iterable[str],
+    syncer: Syncer,
+) -> None:
+    """Write how a run ended, and how the integration stands after it."""
+    now, one, error, problem = syncer.clock(), clocks.integration_id, report.error, None
+    if error is not None and report.outcome is Outcome.FAILED:
+        problem = Problem(error.code, error.facts)
+    runs.finish(conn, run_id, report.outcome, report.changes, problem, now)
+    tell_alerts(conn, one, alerts, now)
+    if report.outcome is Outcome.OK:
+        stand_well(conn, clocks, syncer.every_s, now)
+        again = [f.title for f in report.folders if f.was_read_again]
+        warn(conn, one, again, now)
+    elif problem is not None and error is not None:
+        stand_badly(conn, clocks, error, syncer.jitter, now)
 
 
 def stand_well(conn: Connection, clocks: Clocks, every_s: int, now: datetime) -> None:

@@ -42,6 +42,7 @@ from tests.servers.steps import (
     Stall,
     StartTls,
     Step,
+    Take,
 )
 
 HOST = "127.0.0.1"
@@ -119,6 +120,8 @@ class _Play:
                 self._answer(step)
             case Content(most):
                 self._content(most)
+            case Take(size, then):
+                then(self._literal(size))
             case StartTls(pair):
                 self.start_tls(pair)
             case Stall():
@@ -171,6 +174,15 @@ class _Play:
                 self.play(answer)
             if step.until and _begins(step.until, command):
                 return
+
+    def _literal(self, size: int) -> bytes:
+        """Read a literal, and throw the end of its command away."""
+        while len(self._buffer) < size + 2:
+            if not (some := self.sock.recv(65536)):
+                raise _Left
+            self._buffer += some
+        data, self._buffer = self._buffer[:size], self._buffer[size + 2 :]
+        return data
 
     def _line(self) -> bytes:
         """Read one line of the client, note it, and remember its tag."""

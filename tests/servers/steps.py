@@ -63,6 +63,14 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """Read a literal of so many bytes, with the line end after it; `then` gets it."""
+
+    size: int
+    then: Callable[[bytes], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
 class StartTls:
     """Go on in TLS with this certificate."""
 
@@ -85,7 +93,17 @@ class Reset:
 
 
 Step = (
-    Send | Drip | Flood | Expect | Answer | Content | StartTls | Stall | Close | Reset
+    Send
+    | Drip
+    | Flood
+    | Expect
+    | Answer
+    | Content
+    | Take
+    | StartTls
+    | Stall
+    | Close
+    | Reset
 )
 Lines = Sequence["bytes | Step"]
 Table = dict[bytes, "Lines | Callable[[bytes], Lines]"]

@@ -50,6 +50,12 @@ def test_the_limit_of_messages(words: str, limit: int) -> None:
     assert of(words).message_limit == limit
 
 
+def test_the_limit_of_what_is_stored() -> None:
+    assert of("APPENDLIMIT=35651584").append_limit == 35_651_584
+    assert of("APPENDLIMIT").append_limit == 0  # each folder has its own
+    assert of("APPENDLIMIT=9").without(["APPENDLIMIT"]).append_limit == 0
+
+
 @pytest.mark.parametrize(
     ("words", "denied", "left"),
     [

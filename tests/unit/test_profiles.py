@@ -121,3 +121,9 @@ def test_what_is_denied_is_a_capability_that_we_know() -> None:
     for _, profile in TABLE:
         for name in profile.deny:
             assert everything.without([name]) != everything, name
+
+
+def test_who_stores_what_it_sends() -> None:
+    storing = {profile.name for _, profile in TABLE if profile.stores_sent}
+    assert storing == {"gmail", "icloud", "microsoft", "zoho"}
+    assert not USUAL.stores_sent

@@ -43,7 +43,8 @@ def recorded(*pieces: tuple[Way, bytes]) -> list[str]:
         ("DONE", "DONE"),
         ("M3 UID FETCH 1:9 (UID FLAGS)", "M3 UID FETCH 1:9 (UID FLAGS)"),
         ('M4 STATUS "Shared/bob@example.net" (X)', 'M4 STATUS "Shared/…@…" (X)'),
-        ("M5 APPEND INBOX {12}", "…"),
+        ("M5 APPEND INBOX {12}", "M5 APPEND INBOX {12}"),
+        ("M5 XAPPEND INBOX {12}", "…"),
         (f"M6 LIST {PASSWORD}", "M6 LIST …"),
     ],
 )
