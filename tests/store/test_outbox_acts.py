@@ -247,40 +247,51 @@ def test_one_mail_of_each_mailbox_is_due_at_a_time(ana: Sender) -> None:
     assert set(first_due(ana)) <= {one[0], one[2], later}
 
 
-def held(ana: Sender) -> str:
+def held(ana: Sender, mail_id: int) -> str:
+    """Give what keeps a mail waiting, as it does others."""
     with reading(ana.runtime.engine) as conn:
-        found = turns.hold_on(conn, ana.one, ana.clock())
+        found = turns.hold_on(conn, ana.mail(mail_id), ana.clock())
     return found[1].code if found else ""
 
 
 def test_what_one_mail_has_met_keeps_the_others(ana: Sender) -> None:
-    first = ana.send()
-    assert held(ana) == ""
+    first, second = ana.send(), ana.send()
+    assert held(ana, second) == ""
     deferred = SubmissionDeferred("451", server_says="451", host=HOST)
     ana.end(first, Try(HOST, error=deferred))
-    assert held(ana) == ""  # it is about that mail
+    assert held(ana, second) == ""  # it is about that mail
+    away = Try(HOST, error=NoAnswer(host=HOST, port=465))
+    ana.end(first, away)
+    assert held(ana, second) == "no_answer"
     ana.clock.move(hours=1)
-    ana.end(first, Try(HOST, error=NoAnswer(host=HOST, port=465)))
-    assert held(ana) == "no_answer"
-    ana.clock.move(hours=1)
-    assert held(ana) == ""  # its turn has come
+    assert held(ana, second) == "no_answer"
+    ana.end(second, away)
+    assert (held(ana, first), held(ana, second)) == ("", "no_answer")  # one asks
+    outbox.cancel(ana.runtime, first, ACTOR)
+    assert held(ana, second) == ""
 
 
 def test_a_new_password_wakes_what_waits_for_it(ana: Sender) -> None:
-    first = ana.send()
-    ana.clock.move(seconds=1)
-    ana.end(first, Try(HOST, error=WrongPassword(certain="yes", host=HOST)))
-    assert held(ana) == "wrong_password"
+    first, second = ana.send(), ana.send()
+    refused = Try(HOST, error=WrongPassword(certain="yes", host=HOST))
+    ana.end(first, refused)
+    assert held(ana, second) == "wrong_password"
     with reading(ana.runtime.engine) as conn:
         assert turns.to_wake(conn, ana.clock()) == []
     ana.clock.move(minutes=5)
     with writing(ana.runtime.engine) as conn:
         integrations.change(conn, ana.one, credentials_at=ana.clock())
-    assert held(ana) == ""
+    assert held(ana, second) == ""
     with writing(ana.runtime.engine) as conn:
         assert turns.to_wake(conn, ana.clock()) == [first]
         turns.wake(conn, [first], ana.clock())
-    assert first_due(ana) == [first]
+    assert first_due(ana) == [second]  # it was waiting for longer
+    ana.clock.move(days=1)
+    ana.end(first, refused)
+    assert ana.stage(first) is Stage.FAILED
+    assert held(ana, second) == "wrong_password"  # it is not sent once for each mail
+    ana.clock.move(hours=1)
+    assert held(ana, second) == ""
 
 
 def test_the_content_of_what_failed_is_kept_for_a_while(ana: Sender) -> None:
