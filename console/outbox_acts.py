@@ -72,7 +72,7 @@ def _lost(mail_id: int) -> None:
 
 
 OFFERED: dict[Stage, tuple[tuple[str, str, Do], ...]] = {
-    Stage.QUEUED: (("cancel", "cancel", _cancel), ("again", "refresh", _again)),
+    Stage.QUEUED: (("cancel", "cancel", _cancel),),
     Stage.FAILED: (("again", "refresh", _again),),
     Stage.UNCERTAIN: (
         ("arrived", "mark_email_read", _arrived),

@@ -17,6 +17,7 @@ from console.widgets import NONE, ROW_PX, escaped, stored_problem, table_height
 from core import outbox, watch
 from core.errors import NotFound
 from core.i18n import Texts
+from core.model import State
 from core.outgoing import CopyStage, Mail, Recipient, Stage, Verdict
 
 PEOPLE = 8
@@ -127,4 +128,4 @@ def _paused(integration_id: int) -> bool:
         stands = watch.standing(runtime(), integration_id)
     except NotFound:
         return True
-    return stands.paused or stands.disconnected_at is not None
+    return stands.state is State.PAUSED or stands.disconnected_at is not None

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
-from typing import cast
 
 from core.errors import LinkExpired
 from core.mime.fields import as_text
@@ -36,7 +35,7 @@ class DraftLook:
 
 def look(content: bytes) -> DraftLook:
     """Take a composed message apart: its header as it is sent, and both its bodies."""
-    message = cast("EmailMessage", message_from_bytes(content, policy=SMTPUTF8))
+    message = message_from_bytes(content, policy=SMTPUTF8)
     head, _, _ = content.replace(b"\r\n", b"\n").partition(b"\n\n")
     return DraftLook(
         headers=as_text(head),
