@@ -12,13 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from core.templates import Template
 
 from console.compose_purpose import Purpose
 from console.runtime import runtime
 from core import outbox, templates
 from core.i18n import Texts
 from core.letters import Attachment
+from core.templates import Template
 
 HELD = "composing"
 NOW, LATER = "now", "later"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from console import nav
-from console.compose_draft import LATER, NOW, STEP, Writing, bound, moment
+from console.compose_draft import LATER, NOW, STEP, Writing, bound, key_of, moment
 from console.compose_purpose import Purpose
 from console.runtime import runtime
 from console.widgets import day_format
@@ -53,6 +53,7 @@ def people(t: Texts, w: Writing, integration: Integration) -> None:
     names |= {address: _own(known.name, address) for address in known.aliases}
     if w.says("sender") not in names:  # an alias that was taken away meanwhile
         w.values["sender"] = ""
+        st.session_state.pop(key_of(w, "sender"), None)
     st.selectbox(
         t("compose.from"),
         list(names),
@@ -133,19 +134,17 @@ def when(t: Texts, w: Writing) -> None:
     )
     if chosen != LATER:
         return
-    today = now.astimezone(t.zone).replace(tzinfo=None)
     with right:
         st.datetime_input(
             t("compose.at"),
             value=None,
-            min_value=today.replace(hour=0, minute=0, second=0, microsecond=0),
             format=day_format(t),
             step=STEP,
             **bound(w, "at"),
         )
     if at := moment(w, t.zone):
         facts = {"at": t.moment(at), "zone": t.zone.key, "in": t.ago(at, now)}
-        st.caption(t("compose.at_told", **facts))
+        st.caption(t("compose.at_told" if at > now else "compose.at_past", **facts))
 
 
 def follow_up(t: Texts, w: Writing) -> None:

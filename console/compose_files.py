@@ -9,10 +9,10 @@ import streamlit as st
 from console.compose_draft import Writing, key_of
 from console.widgets import escaped
 from core.i18n import Texts
-from core.letters import Attachment
+from core.letters import ATTACHED_MOST, Attachment
 from core.text import harmless
 
-TOGETHER_MB = 25  # as `server.maxUploadSize`; few servers take more
+TOGETHER_MB = ATTACHED_MOST >> 20  # as `server.maxUploadSize`
 MB = 1 << 20
 ANY = "application/octet-stream"
 

@@ -52,7 +52,8 @@ def in_the_way(t: Texts, found: Sequence[MailError]) -> None:
 
 def button(t: Texts, purpose: Purpose, w: Writing, *, ready: bool) -> None:
     """Offer to send, and say what sending cannot tell."""
-    later = moment(w, t.zone) is not None
+    at = moment(w, t.zone)
+    later = at is not None and at > runtime().clock()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             t("compose.send_later" if later else "compose.send"),
