@@ -37,6 +37,7 @@ TABLE = (
     Entry("messages", "monitoring", ":material/mail:"),
     Entry("volume", "monitoring", ":material/bar_chart:"),
     Entry("integrations", "settings", ":material/extension:"),
+    Entry("templates", "settings", ":material/drafts:"),
 )
 
 
