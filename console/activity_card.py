@@ -63,12 +63,12 @@ def _head(t: Texts, activity: Any, state: str) -> None:
 
 
 def _when(t: Texts, activity: Any) -> list[str]:
-    said = [t(f"model.{activity.model}")]
-    said.append(t("activities.about_due", day=t.day(activity.due_on)))
-    for name in ("done_at", "answered_at"):
-        if at := getattr(activity, name):
-            said.append(t(f"activities.{name}", at=t.moment(at)))
-    return said
+    ends = {name: getattr(activity, name) for name in ("done_at", "answered_at")}
+    return [
+        t(f"model.{activity.model}"),
+        t("activities.about_due", day=t.day(activity.due_on)),
+        *(t(f"activities.{name}", at=t.moment(at)) for name, at in ends.items() if at),
+    ]
 
 
 def _facts(t: Texts, activity: Any) -> None:
@@ -119,9 +119,7 @@ def _executing(t: Texts, activity: Any, *, connected: bool) -> None:
         st.info(t("activities.by_hand"), icon=":material/info:")
     elif connected:
         st.session_state.pop("executing", None)
-        st.switch_page(
-            nav.path("compose"), query_params={"activity": str(activity.id)}
-        )
+        st.switch_page(nav.path("compose"), query_params={"activity": str(activity.id)})
     else:
         _without_integration(t, activity)
 

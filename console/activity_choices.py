@@ -56,7 +56,9 @@ def filters(t: Texts) -> None:
         ["", *Model],
         key="activity_model",
         filter_mode=None,
-        format_func=lambda one: t(f"model.{one}") if one else t("activities.every_model"),
+        format_func=lambda one: (
+            t(f"model.{one}") if one else t("activities.every_model")
+        ),
         on_change=lambda: turn(model=str(st.session_state["activity_model"])),
     )
     with owner:

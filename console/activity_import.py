@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -144,7 +144,7 @@ def _table(
     t: Texts,
     plan: Plan,
     name: str,
-    said: Iterable[Mapping[str, Any]],
+    said: list[dict[str, Any]],
     words: Mapping[str, str],
 ) -> None:
     found = pd.DataFrame(said)

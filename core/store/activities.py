@@ -26,6 +26,7 @@ from sqlalchemy import (
 from core.errors import NotFound
 from core.planned import CHANGING, OPEN, Draft, State
 from core.store.bulk import CHUNK, chunks, insert_for
+from core.store.folding import contains
 from core.store.owners import owner_id
 from core.store.schema import activity, owner
 from core.store.sending_tables import mail
@@ -260,9 +261,9 @@ def _in_state(state: State, today: date) -> ColumnElement[bool]:
 
 def _matches(word: str) -> ColumnElement[bool]:
     c = activity.c
-    fields = (c.subject, c.contact, c.contact_address, c.company)
+    said = c.subject + "\n" + c.contact + "\n" + c.contact_address + "\n" + c.company
     named = owner.c.folded.contains(fold(word), autoescape=True)
-    return or_(named, *(f.icontains(word, autoescape=True) for f in fields))
+    return or_(named, contains(said, word))
 
 
 def _values(draft: Draft, owner_id: int) -> dict[str, Any]:
