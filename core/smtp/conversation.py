@@ -27,6 +27,9 @@ NO_CODE = -1  # as smtplib has it
 LINE_MOST = 8_192  # octets; RFC 5321 §4.5.3.1.5 allows 512
 REPLY_MOST = 65_536
 KEYWORDS_MOST = 100
+# RFC 5321 §4.1.4: an address, for want of a name that others know. Some servers refuse
+# "localhost" because it has no domain (Postfix, reject_non_fqdn_helo_hostname).
+OUR_NAME = "[127.0.0.1]"
 GOODBYE_S = 3.0
 
 
@@ -37,7 +40,7 @@ class Conversation(smtplib.SMTP):
 
     def __init__(self, sock: socket.socket, server: Server) -> None:
         """Take the socket; nothing is read yet."""
-        super().__init__(local_hostname="localhost")
+        super().__init__(local_hostname=OUR_NAME)
         self.sock = sock
         self.server = server
         self._host = server.host
