@@ -1,4 +1,4 @@
-"""Writing mail: whom for, what stands in the way, sent once, and nothing typed is lost."""
+"""Writing mail: whom for, what stands in the way, sent once; what is typed stays."""
 
 from __future__ import annotations
 
