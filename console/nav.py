@@ -29,12 +29,15 @@ class Entry:
 TABLE = (
     Entry("start", "", ":material/home:"),
     Entry("activities", "execution", ":material/task_alt:"),
+    Entry("compose", "execution", ":material/edit_square:"),
+    Entry("outbox", "execution", ":material/outbox:"),
     Entry("fleet", "monitoring", ":material/dns:"),
     Entry("sync", "monitoring", ":material/sync:"),
     Entry("alerts", "monitoring", ":material/notifications:"),
     Entry("messages", "monitoring", ":material/mail:"),
     Entry("volume", "monitoring", ":material/bar_chart:"),
     Entry("integrations", "settings", ":material/extension:"),
+    Entry("templates", "settings", ":material/drafts:"),
 )
 
 

@@ -25,7 +25,7 @@ from core.letters.markdown import html_of, plain_of
 from core.outgoing import Field, Recipient
 
 SUBJECT_MOST = 900
-TEXT_MOST = 200_000
+TEXT_MOST = 100_000
 ATTACHED_MOST = 25 << 20  # octets, before they are encoded
 FILE_NAME_MOST = 200
 REFERENCES_MOST = 30  # the first, and the last ones

@@ -56,6 +56,13 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """Read a mail until its final dot, and keep it; or so many bytes of one."""
+
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StartTls:
     """Go on in TLS with this certificate."""
 
@@ -77,7 +84,9 @@ class Reset:
     """Tear the connection down (RST)."""
 
 
-Step = Send | Drip | Flood | Expect | Answer | StartTls | Stall | Close | Reset
+Step = (
+    Send | Drip | Flood | Expect | Answer | Content | StartTls | Stall | Close | Reset
+)
 Lines = Sequence["bytes | Step"]
 Table = dict[bytes, "Lines | Callable[[bytes], Lines]"]
 

@@ -13,6 +13,10 @@ def test_instants_sizes_and_spans_are_written_for_people() -> None:
     t = Texts("en")
     full = explain_code(t, "quota_full", {"used_kib": "2048", "limit_kib": "4096"})
     assert "2.1 MB of 4.2 MB" in full.what
+    large = {"size_bytes": "30000000", "limit_bytes": "999", "host": "smtp.example.org"}
+    told = explain_code(t, "mail_too_large", large)
+    assert "30 MB" in told.what
+    assert "999 B" in told.what
     skewed = explain_code(t, "clock_skewed", {"ahead_s": "7200"})
     assert "120 min 0 s" in skewed.what
     since = {"since_at": "2026-03-01T12:00:00+00:00", "expected": "12", "p": "0.0002"}
