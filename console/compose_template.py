@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.templates import Template
 
 from console.compose_draft import Writing, bound, key_of, put
 from console.runtime import runtime
@@ -11,6 +10,7 @@ from console.widgets import escaped
 from core import templates
 from core.errors import NotFound
 from core.i18n import Texts
+from core.templates import Template
 
 
 def choice(t: Texts, w: Writing) -> None:
