@@ -11,6 +11,7 @@ from console.ladder_view import ladder_view
 from console.runtime import runtime
 from console.widgets import escaped, guarded
 from core import activities, outbox
+from core.activities import Model
 from core.i18n import Texts
 from core.ladder import ladder
 from core.outgoing import Evidence, Mail, Stage
@@ -29,11 +30,14 @@ STAGES = {
 
 
 def mails(t: Texts, activity_id: int) -> None:
-    """Show the mails of an activity, the newest first.
+    """Show the mails of an activity, the newest first; no other model has a place.
 
     Each ladder says why opens and clicks are not in it; so does their place here.
     """
     st.session_state[DRAWN] = _stands(activity_id)
+    row, _ = activities.sender_for(runtime(), activity_id)
+    if row.model != Model.EMAIL and not activities.has_mail(runtime(), activity_id):
+        return
     st.markdown(f"##### {t('activities.mails')}")
     _live(t, activity_id)
 
