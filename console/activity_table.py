@@ -1,82 +1,99 @@
-"""The table of activities: what is due, and which one was chosen."""
+"""The table of activities: how each stands, and which one was chosen."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from console.runtime import runtime
+from console.activity_question import chosen, open_one, turn
 from console.widgets import ROW_PX, ROWS_SHOWN, day_format, table_height
+from core.activities import Page
 from core.i18n import Texts
 
-COLUMNS = "due due_on model subject contact company owner contact_address".split()
+COLUMNS = (
+    "state due_on model subject contact company owner template contact_address"
+).split()
 ROWS_BELOW_CARD = 10
-MARKS = {"done": "✓", "late": "!", "today": "●", "ahead": ""}
+# Never colour alone, and a table's cells have none: each state has a sign and a word.
+MARKS = {"late": "!", "today": "●", "upcoming": "○", "done": "✓", "answered": "↩"}
 
 
-def table(t: Texts, found: pd.DataFrame) -> None:
-    """Show the activities; choosing a row writes its id into the address bar."""
-    rows = _rows(t, found)
-    key = f"activities-{hash(tuple(rows['id']))}"
-    some = "activity" in st.query_params
+def table(t: Texts, shown: Page) -> None:
+    """Show a page of activities; choosing a row writes its id into the address bar."""
+    rows = shown.rows.assign(
+        model=[t(f"model.{model}") for model in shown.rows["model"]],
+        state=[told(t, state) for state in shown.rows["state"]],
+    )
+    ids = [int(one) for one in rows["id"]]
+    opened = chosen()
+    # Selections are positions: other rows must be another table.
+    key = f"activities-{hash((*ids, opened))}"
     st.dataframe(
         rows,
         hide_index=True,
-        height=table_height(len(rows), ROWS_BELOW_CARD if some else ROWS_SHOWN),
+        height=table_height(len(rows), ROWS_BELOW_CARD if opened else ROWS_SHOWN),
         row_height=ROW_PX,
         placeholder="",
         column_order=COLUMNS,
         column_config=_columns(t),
-        on_select=lambda: _choose(key, rows),
+        on_select=lambda: _choose(key, ids),
         selection_mode="single-row",
+        selection_default={
+            "selection": {"rows": [ids.index(opened)] if opened in ids else []}
+        },
         key=key,
         alt=t("activities.title"),
     )
 
 
-def due_words(t: Texts, due_on: date, *, done: bool) -> str:
-    """Tell how an activity stands today, by a sign and a word."""
-    today = runtime().clock().astimezone(t.zone).date()
-    name = "today" if due_on == today else "late" if due_on < today else "ahead"
-    name = "done" if done else name
-    return f"{MARKS[name]} {t(f'activities.is_{name}')}".strip()
+def pager(t: Texts, shown: Page) -> None:
+    """Say how many there are, and lead to the other pages."""
+    with st.container(horizontal=True, vertical_alignment="center", key="pager"):
+        st.text(t("activities.count", n=shown.count), width="content")
+        st.space("stretch")
+        if not shown.previous and not shown.next:
+            return
+        _way(t, "first", "first_page", there=bool(shown.previous))
+        _way(t, "previous", "chevron_left", there=bool(shown.previous),
+             before=shown.previous)  # fmt: skip
+        _way(t, "next", "chevron_right", there=bool(shown.next), after=shown.next)
 
 
-def _rows(t: Texts, found: pd.DataFrame) -> pd.DataFrame:
-    times = zip(found["due_on"], found["done_at"], strict=True)
-    return found.assign(
-        model=[t(f"model.{model}") for model in found["model"]],
-        due=[due_words(t, due_on, done=not pd.isna(at)) for due_on, at in times],
+def told(t: Texts, state: str) -> str:
+    """Tell a state by a sign and a word."""
+    return f"{MARKS[state]} {t(f'activities.is_{state}')}"
+
+
+def _way(t: Texts, name: str, icon: str, *, there: bool, **to: str) -> None:
+    st.button(
+        t(f"activities.{name}"),
+        key=f"activities_{name}",
+        icon=f":material/{icon}:",
+        icon_position="right" if name == "next" else "left",
+        disabled=not there,
+        on_click=turn,
+        kwargs=to,
     )
 
 
 def _columns(t: Texts) -> dict[str, Any]:
-    names = ("model", "contact", "company", "owner", "contact_address")
+    text = st.column_config.TextColumn
     return {
-        "due": t("activities.due"),
-        "due_on": st.column_config.DateColumn(t("field.due_on"), format=day_format(t)),
-        "subject": st.column_config.TextColumn(t("field.subject"), width=210),
-        **{name: t(f"field.{name}") for name in names},
+        "state": text(t("activities.due"), width=115),
+        "due_on": st.column_config.DateColumn(
+            t("field.due_on"), format=day_format(t), width=100
+        ),
+        "model": text(t("field.model"), width=90),
+        "subject": text(t("field.subject"), width=300),
+        "template": text(t("activities.about_template")),
+        **{
+            name: text(t(f"field.{name}"))
+            for name in ("contact", "company", "owner", "contact_address")
+        },
     }
 
 
-def _choose(key: str, rows: pd.DataFrame) -> None:
+def _choose(key: str, ids: list[int]) -> None:
     picked = st.session_state[key]["selection"]["rows"]
-    st.session_state.pop("executing", None)
-    if picked:
-        st.query_params["activity"] = str(int(rows["id"].iloc[picked[0]]))
-    else:
-        st.query_params.pop("activity", None)
-
-
-def facts(t: Texts, activity: Any) -> str:
-    """Put what is known of an activity into a line."""
-    due = due_words(t, activity.due_on, done=activity.done_at is not None)
-    known = (
-        t(f"model.{activity.model}"), due, activity.contact, activity.contact_address,
-        activity.company, f"{t('field.owner')}: {activity.owner}",
-    )  # fmt: skip
-    return " · ".join(fact for fact in known if fact)
+    open_one(ids[picked[0]] if picked and picked[0] < len(ids) else 0)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from console import nav
 from console.message_acts import bar
 from console.message_address import View
 from console.message_details import conversation_button, details
@@ -29,6 +30,15 @@ def acts(t: Texts, integration_id: int, ids: list[int], folder_id: int | None) -
     if len(ids) == 1:  # of more, the bar says how many
         st.caption(t("messages.chosen", n=1), width="content")
     bar(t, integration_id, ids, folder_id)
+    if len(ids) == 1:
+        reply(t, ids[0])
+
+
+def reply(t: Texts, message_id: int) -> None:
+    """Lead to an answer to a message."""
+    asked = {"answer": str(message_id)}
+    label, icon = t("compose.reply"), ":material/reply:"
+    st.page_link(nav.path("compose"), label=label, icon=icon, query_params=asked)
 
 
 def chosen(t: Texts, view: View, ids: list[int]) -> None:

@@ -29,6 +29,8 @@ class Entry:
 TABLE = (
     Entry("start", "", ":material/home:"),
     Entry("activities", "execution", ":material/task_alt:"),
+    Entry("compose", "execution", ":material/edit_square:"),
+    Entry("outbox", "execution", ":material/outbox:"),
     Entry("fleet", "monitoring", ":material/dns:"),
     Entry("sync", "monitoring", ":material/sync:"),
     Entry("alerts", "monitoring", ":material/notifications:"),

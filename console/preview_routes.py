@@ -50,14 +50,29 @@ async def body(request: Request) -> Response:
     return answer(shown)
 
 
+async def draft(request: Request) -> Response:
+    """Answer with a mail that is being written, as its reader will see it."""
+    if request.method != GET:
+        return Response(status_code=405, headers={"allow": GET, **HEADERS})
+    t = _texts(request)
+    name, language = str(request.path_params["name"]), t.language.replace("_", "-")
+    try:
+        return answer(preview.draft_document(name, t("preview.frame"), language))
+    except LinkExpired as error:
+        return answer(_told(t, error), STATUS[LinkExpired])
+
+
 def answer(page: str, status: int = 200) -> Response:
     """Send HTML that must not be able to do anything, whatever it holds."""
     return HTMLResponse(page, status, headers=HEADERS)
 
 
 def routes() -> list[Route]:
-    """Give the route of bodies."""
-    return [Route(f"{preview.PATH}{{token:str}}", body)]
+    """Give the routes of bodies: of mail that came, and of mail that is written."""
+    return [
+        Route(f"{preview.PATH}{{token:str}}", body),
+        Route(f"{preview.DRAFT_PATH}{{name:str}}", draft),
+    ]
 
 
 def _told(t: Texts, error: MailError) -> str:

@@ -44,7 +44,7 @@ def config(port: int) -> dict[str, Any]:
         "server.headless": True,
         "server.fileWatcherType": "none",
         "server.allowedHosts": ["localhost", HOST],
-        "server.maxUploadSize": 5,
+        "server.maxUploadSize": 25,  # MB: files of a mail; an import says its own
         "server.enableStaticServing": True,
         "server.showEmailPrompt": False,
         "browser.gatherUsageStats": False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -147,6 +148,9 @@ def _go(t: Texts, method: Method, link: str) -> None:
     if not link:
         st.button(label, type="primary", disabled=True, key=PREFIX + "go")
         return
+    activity = st.query_params.get("activity", "")
+    if activity.isdecimal():  # where the person came from, and is led back to
+        link = f"{link}&{urlencode({'activity': activity})}"
     href, words = html.escape(link), html.escape(label)
     st.html(f'<a class="malote-go" href="{href}" target="_self">{words}</a>')
 

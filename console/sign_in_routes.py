@@ -20,6 +20,8 @@ from core import sign_in
 from core.errors import MailError, SignInExpired
 
 COOKIE = "malote_sign_in"
+ACTIVITY = "malote_activity"  # from which a person came: they are led back to it
+NUMBER = re.compile(r"[0-9]{1,10}\Z")
 COOKIE_S = 3600
 OURS = re.compile(r"[\w-]{43}\Z", re.ASCII)
 PAGE = "/integrations"
@@ -37,15 +39,12 @@ async def start(request: Request) -> Response:
     except MailError as error:
         return _to_page(sign_in_problem=_told(error))
     answer = _redirected(url)
-    answer.set_cookie(
-        COOKIE,
-        browser,
-        max_age=COOKIE_S,
-        path="/oauth",
-        secure=runtime().settings.public_url.startswith("https:"),
-        httponly=True,
-        samesite="lax",  # it comes along when the provider sends the browser back
-    )
+    _remember(answer, COOKIE, browser)
+    activity = request.query_params.get("activity", "")
+    if NUMBER.match(activity):
+        _remember(answer, ACTIVITY, activity)
+    else:
+        answer.delete_cookie(ACTIVITY, path="/oauth")
     return answer
 
 
@@ -64,8 +63,8 @@ async def callback(request: Request) -> Response:
             given.get("error"),
         )
     except MailError as error:
-        return _to_page(sign_in_problem=_told(error))
-    return _to_page(sign_in=key)
+        return _to_page(sign_in_problem=_told(error), **_activity(request))
+    return _to_page(sign_in=key, **_activity(request))
 
 
 def routes() -> list[Route]:
@@ -76,6 +75,23 @@ def routes() -> list[Route]:
 def _browser(request: Request) -> str:
     given = request.cookies.get(COOKIE, "")
     return given if OURS.match(given) else ""
+
+
+def _activity(request: Request) -> dict[str, str]:
+    given = request.cookies.get(ACTIVITY, "")
+    return {"activity": given} if NUMBER.match(given) else {}
+
+
+def _remember(answer: Response, name: str, value: str) -> None:
+    answer.set_cookie(
+        name,
+        value,
+        max_age=COOKIE_S,
+        path="/oauth",
+        secure=runtime().settings.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",  # it comes along when the provider sends the browser back
+    )
 
 
 def _told(error: MailError) -> str:

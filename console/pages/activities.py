@@ -1,19 +1,19 @@
-"""Activity panel: planned acts, and executing one."""
+"""Activity panel: planned acts, executing one, and what became of its mail."""
 
-import pandas as pd
 import streamlit as st
 
-from console import nav
-from console.activity_dialogs import create, import_csv
-from console.activity_table import facts, table
+from console.activity_card import card
+from console.activity_choices import filters, groups
+from console.activity_dialogs import create
+from console.activity_import import import_file
+from console.activity_mails import mails
+from console.activity_question import asked, chosen
+from console.activity_table import pager, table
 from console.language import texts
-from console.runtime import ACTOR, runtime
-from console.widgets import escaped, guarded, nothing, page, tell
+from console.runtime import runtime
+from console.widgets import guarded, nothing, page
 from core import activities
-from core.activities import Model
 from core.i18n import Texts
-
-OPEN, DONE, ALL = "open", "done", "all"
 
 
 def doors(t: Texts) -> None:
@@ -24,87 +24,28 @@ def doors(t: Texts) -> None:
         if st.button(
             t("activities.import"), key="activity_import", icon=":material/upload:"
         ):
-            import_csv(t)
+            import_file(t)
 
 
-def filters(t: Texts) -> pd.DataFrame:
-    """Let a person search and choose; give the activities."""
-    search, model, state = st.columns([3, 1, 1], vertical_alignment="bottom")
-    words = search.text_input(
-        t("activities.search"), key="activity_search", icon=":material/search:",
-        max_chars=200,
-    )  # fmt: skip
-    chosen = model.selectbox(
-        t("field.model"), ["", *Model], key="activity_model", filter_mode=None,
-        format_func=lambda m: t(f"model.{m}") if m else t("activities.every_model"),
-    )  # fmt: skip
-    which = state.selectbox(
-        t("activities.which"), [OPEN, DONE, ALL], key="activity_which",
-        format_func=lambda s: t(f"activities.{s}"), filter_mode=None,
-    )  # fmt: skip
-    done = None if which == ALL else which == DONE
-    return activities.panel(
-        runtime(), search=words or "", model=chosen or "", done=done
-    )
-
-
-def card(t: Texts, activity_id: int) -> None:
-    """Show the chosen activity, and execute it as far as that is possible now."""
-    activity, sender = activities.sender_for(runtime(), activity_id)
-    with st.container(border=True, key="activity_card"):
-        st.markdown(f"#### {escaped(activity.subject)}")
-        st.text(facts(t, activity))
-        if activity.done_at is not None:
-            return
-        if st.button(
-            t("activities.execute"), type="primary", key="execute",
-            icon=":material/play_arrow:",
-        ):  # fmt: skip
-            st.session_state["executing"] = activity_id
-        if st.session_state.get("executing") != activity_id:
-            return
-        if activity.model != Model.EMAIL:
-            other_model(t, activity_id)
-        elif sender is None:
-            without_integration(t, activity_id, activity.owner)
-        else:
-            st.info(t("activities.sending_later"), icon=":material/info:")
-            st.text(sender.address)
-
-
-def without_integration(t: Texts, activity_id: int, owner: str) -> None:
-    """Say that an integration is needed, and lead to it, as the article does."""
-    text = t("activities.no_integration", owner=escaped(owner))
-    st.warning(text, icon=":material/link_off:")
-    st.page_link(
-        nav.path("integrations"),
-        label=t("activities.click_here"),
-        icon=":material/extension:",
-        query_params={"activity": str(activity_id)},
-    )
-
-
-def other_model(t: Texts, activity_id: int) -> None:
-    """Let a person say that the act was done."""
-    st.info(t("activities.by_hand"), icon=":material/info:")
-    if st.button(t("activities.mark_done"), key="mark_done", icon=":material/check:"):
-        activities.mark_done(runtime(), activity_id, ACTOR)
-        st.query_params.pop("activity", None)
-        tell(t("activities.marked"))
-        st.rerun()
+def opened(t: Texts, activity_id: int) -> None:
+    """Show the chosen activity, and what became of its mail."""
+    with guarded(t, "activities"):
+        card(t, activity_id)
+        mails(t, activity_id)
 
 
 t = texts()
 with page(t, "activities"):
     doors(t)
-    found = filters(t)
-    asked = st.query_params.get("activity", "")
-    if asked.isdecimal():
-        with guarded(t, "activities"):
-            card(t, int(asked))
-    elif not found.empty:
+    shown = activities.panel(runtime(), asked(t))
+    groups(t, shown)
+    filters(t)
+    if one := chosen():
+        opened(t, one)
+    elif shown.count:
         st.caption(t("activities.choose"))
-    if found.empty:
-        nothing(t, "activities.empty")
+    if shown.count:
+        table(t, shown)
+        pager(t, shown)
     else:
-        table(t, found)
+        nothing(t, "activities.empty")

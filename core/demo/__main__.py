@@ -18,9 +18,14 @@ def main() -> int:
     parser.add_argument("--imap-port", type=int, default=0)
     parser.add_argument("--smtp-port", type=int, default=0)
     parser.add_argument("--arrival-every", type=float, default=240.0, metavar="SECONDS")
+    parser.add_argument("--answer-after", type=float, default=8.0, metavar="SECONDS")
     said = parser.parse_args()
     options = Options(
-        said.directory, said.imap_port, said.smtp_port, said.arrival_every
+        said.directory,
+        said.imap_port,
+        said.smtp_port,
+        said.arrival_every,
+        said.answer_after,
     )
     try:
         asyncio.run(run(options))

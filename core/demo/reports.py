@@ -53,14 +53,12 @@ def away(desk: Desk, letter: Letter, at: datetime) -> bytes:
     return mime.message(fields, mime.text(words + "\n", who.charset))
 
 
-def bounce(desk: Desk, letter: Letter, failure: Failure, at: datetime) -> bytes:
+def bounce(
+    desk: Desk, letter: Letter, failure: Failure, at: datetime, envelope_id: str = ""
+) -> bytes:
     """Report that a letter was not delivered, or not yet (RFC 3464)."""
     said = "could not be delivered" if failure.permanent else "is delayed"
     words = f"Your message to <{letter.to.address}> {said}.\n\n{failure.words}\n"
-    about_message: mime.Fields = (
-        ("Reporting-MTA", f"dns; {MX}"),
-        ("Arrival-Date", format_datetime(letter.at)),
-    )
     about_recipient: mime.Fields = (
         ("Final-Recipient", f"rfc822; {letter.to.address}"),
         ("Action", "failed" if failure.permanent else "delayed"),
@@ -68,15 +66,25 @@ def bounce(desk: Desk, letter: Letter, failure: Failure, at: datetime) -> bytes:
         ("Remote-MTA", f"dns; mx.{letter.to.domain}"),
         ("Diagnostic-Code", f"smtp; {failure.words}"),
     )
-    blocks = mime.header(about_message) + b"\r\n" + mime.header(about_recipient)
     subject = (
         "Undelivered Mail Returned to Sender"
         if failure.permanent
         else "Delayed Mail (still being retried)"
     )
-    return _report(
-        desk, POSTMASTER, subject, at, "delivery-status", letter, words, blocks
+    return _delivery(desk, letter, at, subject, words, about_recipient, envelope_id)
+
+
+def delivered(desk: Desk, letter: Letter, at: datetime, envelope_id: str = "") -> bytes:
+    """Report that a letter was delivered, to who asked for that (RFC 3461 §4.1)."""
+    words = f"Your message to <{letter.to.address}> was delivered.\n"
+    about_recipient: mime.Fields = (
+        ("Final-Recipient", f"rfc822; {letter.to.address}"),
+        ("Action", "delivered"),
+        ("Status", "2.0.0"),
+        ("Remote-MTA", f"dns; mx.{letter.to.domain}"),
     )
+    subject = "Successful Mail Delivery Report"
+    return _delivery(desk, letter, at, subject, words, about_recipient, envelope_id)
 
 
 def displayed(desk: Desk, letter: Letter, at: datetime) -> bytes:
@@ -93,6 +101,20 @@ def displayed(desk: Desk, letter: Letter, at: datetime) -> bytes:
     return _report(
         desk, letter.to, subject, at, kind, letter, words, mime.header(block)
     )
+
+
+def _delivery(
+    desk: Desk, letter: Letter, at: datetime, subject: str, words: str,
+    about_recipient: mime.Fields, envelope_id: str,
+) -> bytes:  # fmt: skip
+    about_message = [
+        *([("Original-Envelope-Id", envelope_id)] if envelope_id else []),
+        ("Reporting-MTA", f"dns; {MX}"),
+        ("Arrival-Date", format_datetime(letter.at)),
+    ]
+    blocks = mime.header(about_message) + b"\r\n" + mime.header(about_recipient)
+    kind = "delivery-status"
+    return _report(desk, POSTMASTER, subject, at, kind, letter, words, blocks)
 
 
 def _report(

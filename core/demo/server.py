@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.demo import certificates, kept
+from core.demo.answering import Answering
 from core.demo.imap import DemoImap
 from core.demo.journal import Journal
 from core.demo.mail import arrival, mailbox
@@ -33,6 +34,7 @@ class Options:
     imap_port: int = 0
     smtp_port: int = 0
     arrival_every_s: float = 240.0
+    answer_after_s: float = 8.0  # what people write back; below 0: nothing
 
 
 async def run(options: Options) -> None:
@@ -61,7 +63,8 @@ async def _serve(directory: Path, options: Options) -> None:
     smtp_socket = _bound(options.smtp_port, known.smtp_port)
     imap = DemoImap(known, context)
     await imap.fill(mails, Journal(directory, known.contents))
-    smtp = Submission(known, imap.deliver)
+    answering = Answering(imap.deliver, options.answer_after_s)
+    smtp = Submission(known, imap.deliver, answering)
     servers = (await imap.serve(imap_socket), await smtp.serve(smtp_socket, context))
     known = replace(
         known,

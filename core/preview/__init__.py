@@ -15,8 +15,9 @@ from core.mime.authentication import METHODS, Authentication, Result
 from core.mime.fields import as_text
 from core.mime.names import name_or
 from core.model import Privacy
-from core.preview import fetching, tokens
+from core.preview import drafts, fetching, tokens
 from core.preview.document import HEADER_POLICY, height_px, page
+from core.preview.drafts import DraftLook, look as look_at_draft
 from core.preview.kept import Kept
 from core.preview.shown import (
     Attachment,
@@ -35,12 +36,14 @@ from core.store.engine import reading
 from core.store.previews import Sought
 
 __all__ = [
+    "DRAFT_PATH",
     "HEADER_POLICY",
     "METHODS",
     "PATH",
     "Attachment",
     "Authentication",
     "Body",
+    "DraftLook",
     "File",
     "Note",
     "Oddity",
@@ -52,12 +55,16 @@ __all__ = [
     "address",
     "attachment",
     "document",
+    "draft_address",
+    "draft_document",
     "height_px",
     "look",
+    "look_at_draft",
     "source",
     "text",
 ]
 PATH = "/api/preview/"
+DRAFT_PATH = "/api/draft/"
 OnBytes = Callable[[int, int], None]  # so many bytes of about so many have come
 T = TypeVar("T")
 _KEPT = Kept()
@@ -174,6 +181,21 @@ def document(runtime: Runtime, token: str, title: str, language: str) -> str:
     """
     named = tokens.read(runtime.vault, token, runtime.clock())
     return page(look(runtime, *named).body.html, title, language)
+
+
+def draft_address(html: str) -> str:
+    """Give the path at which the HTML of a `look_at_draft` can be seen for a while."""
+    return DRAFT_PATH + drafts.keep(html)
+
+
+def draft_document(name: str, title: str, language: str) -> str:
+    """Give the page that a path of `draft_address` shows.
+
+    Raises:
+        LinkExpired: it was too long ago, or there never was one.
+
+    """
+    return page(drafts.kept(name), title, language)
 
 
 def _allowed(runtime: Runtime, integration_id: int, message_id: int) -> Sought:

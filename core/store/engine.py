@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
 from core.errors import BadInput, StoreUnavailable
+from core.store import folding
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_PAGES = 16_000  # of 4 KiB
@@ -170,6 +171,7 @@ def _tune(connection: Any, _record: object) -> None:
         "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    folding.give(connection)
 
 
 @contextmanager

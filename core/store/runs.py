@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -133,6 +133,19 @@ def record(
             at=now, actor=actor, act=act, integration_id=integration_id, facts=facts
         )
     )
+
+
+def record_each(
+    conn: Connection,
+    act: str,
+    actor: str,
+    now: datetime,
+    facts: Iterable[dict[str, str]],
+) -> None:
+    """Write an act on many things into the audit log: a record for each."""
+    rows = [{"at": now, "actor": actor, "act": act, "facts": one} for one in facts]
+    if rows:
+        conn.execute(insert(audit), rows)
 
 
 def was_done(conn: Connection, act: str) -> bool:

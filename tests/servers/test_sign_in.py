@@ -52,6 +52,19 @@ def test_who_consents_is_connected(
     people.check(made, consenting)
 
 
+def test_who_came_from_an_activity_is_led_back_to_it(
+    people: SignedIn, consenting: Account
+) -> None:
+    browser = people.browser()
+    start = f"{browser.malote}/oauth/start"
+    for activity, expected in (("12", "12"), ("1;x", None), ("7", "7"), ("", None)):
+        answer = browser.get(start, ticket=people.begin(), activity=activity)
+        url = browser.consent(answer.headers["location"], consenting.address)
+        page = browser.come_back(url)
+        assert page["sign_in"]
+        assert page.get("activity") == expected
+
+
 def test_a_denied_consent_is_told(people: SignedIn, consenting: Account) -> None:
     key = people.browser().sign_in(people.begin(), consenting.address, "deny")
     told = sign_in.status(people.runtime, key)
