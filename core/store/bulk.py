@@ -114,7 +114,7 @@ def tuples(
     Ten thousand Rows take longer than it takes the database to find them.
     """
     found = conn.execute(query, params)
-    out: list[tuple[Any, ...]] = found.cursor.fetchall()
+    out: list[tuple[Any, ...]] = list(found.cursor.fetchall())
     found.close()
     return out
 
