@@ -62,31 +62,39 @@ def form(t: Texts, one: Template) -> None:
         told = {error.field: problem(t, error) for error in wrong}
         _line(t, "name", templates.NAME_MOST, told)
         _line(t, "subject", templates.SUBJECT_MOST, told)
-        st.text_area(
-            t("field.template_body"), key=PREFIX + "body", height=220,
-            max_chars=templates.BODY_MOST, help=t("templates.markdown_text"),
-        )  # fmt: skip
-        fields.problem(told, "template_body")
+        _body(t, told)
         _variables(t)
         st.checkbox(t("templates.bulk"), key=PREFIX + "bulk")
         st.caption(t("templates.bulk_text"))
-        template_preview.section(t, _read(one), broken=bool(told))
         with st.container(horizontal=True):
             st.button(
                 t("templates.save"), type="primary", key="template_save",
                 on_click=_save, args=(t, one),
             )  # fmt: skip
             left = st.button(t("page.cancel"), key="template_cancel")
+        # Below the buttons: what comes and goes does not move them under the hand.
+        template_preview.section(t, _read(one), broken=bool(told))
         if left or st.session_state.pop(PREFIX + "saved", False):
             st.rerun()
 
 
 def _line(t: Texts, name: str, most: int, told: dict[str, str]) -> None:
-    st.text_input(
-        t(f"field.template_{name}"), key=PREFIX + name, max_chars=most,
-        autocomplete="off",
-    )  # fmt: skip
-    fields.problem(told, f"template_{name}")
+    # A box of its own: where a problem comes and goes, the focus stays where it is.
+    with st.container(gap="xsmall"):
+        st.text_input(
+            t(f"field.template_{name}"), key=PREFIX + name, max_chars=most,
+            autocomplete="off",
+        )  # fmt: skip
+        fields.problem(told, f"template_{name}")
+
+
+def _body(t: Texts, told: dict[str, str]) -> None:
+    with st.container(gap="xsmall"):
+        st.text_area(
+            t("field.template_body"), key=PREFIX + "body", height=220,
+            max_chars=templates.BODY_MOST, help=t("templates.markdown_text"),
+        )  # fmt: skip
+        fields.problem(told, "template_body")
 
 
 def _variables(t: Texts) -> None:
