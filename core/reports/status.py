@@ -10,6 +10,7 @@ import re
 WORDS_CHARS = 4_000
 # RFC 3463 §3: a class, a subject of one digit, a detail. "Exim 4.94.2" is none.
 STATED = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+STATED_CODE = re.compile(r"\s*([245])[0-5]\d\b")
 AFTER_CODE = re.compile(
     r"(?<![\d.])[45][0-5]\d[ -]{1,3}#?([45]\.[0-7]\.\d{1,3})(?!\.?\d)"
 )
@@ -35,7 +36,7 @@ def stated(value: str, diagnostic: str) -> str:
     """
     found = STATED.match(value)
     status = ".".join(found.groups()) if found else ""
-    if not status and (code := re.match(r"\s*([45])[0-5]\d\b", value)):
+    if not status and (code := STATED_CODE.match(value)):
         status = f"{code[1]}{OTHER}"
     told = of_words(diagnostic)
     if not status:

@@ -199,6 +199,6 @@ DAMAGES: dict[str, Callable[[str], str]] = {
     "angle brackets": _bracketed,
     "blank lines too many": lambda text: text.replace("\nAction:", "\n\nAction:"),
     "global": lambda text: text.replace(STATUS_PART, "message/global-delivery-status"),
-    "opensmtpd's action": lambda text: text.replace("Action: failed", "Action: error"),
+    "the action is error": lambda text: text.replace("Action: failed", "Action: error"),
     "an answer's subject": lambda text: text.replace("Subject: ", "Subject: Re: ", 1),
 }
