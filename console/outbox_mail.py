@@ -17,6 +17,7 @@ from console.widgets import NONE, ROW_PX, escaped, stored_problem, table_height
 from core import outbox, watch
 from core.errors import NotFound
 from core.i18n import Texts
+from core.ladder import ladder
 from core.model import State
 from core.outgoing import CopyStage, Mail, Recipient, Stage, Verdict
 
@@ -41,7 +42,8 @@ def mail(t: Texts, mail_id: int) -> None:
         _head(t, one)
         _people(t, one.recipients)
         _state(t, one)
-        ladder_view(t, one, outbox.evidence_of(runtime(), [one.id]).get(one.id, []))
+        seen_of = outbox.evidence_of(runtime(), [one.id]).get(one.id, [])
+        ladder_view(t, ladder(one, seen_of))
 
 
 def _head(t: Texts, one: Mail) -> None:
