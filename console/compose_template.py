@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.templates import Template
 
 from console.compose_draft import Writing, bound, key_of, put
 from console.runtime import runtime
@@ -11,6 +10,7 @@ from console.widgets import escaped
 from core import templates
 from core.errors import NotFound
 from core.i18n import Texts
+from core.templates import Template
 
 
 def choice(t: Texts, w: Writing) -> None:
@@ -19,13 +19,13 @@ def choice(t: Texts, w: Writing) -> None:
     if not found:
         return
     if w.values["template"] not in found:
-        w.values["template"] = 0  # it was deleted meanwhile
-        st.session_state.pop(key_of(w, "template"), None)
+        put(w, "template", 0)  # it was deleted meanwhile
     st.selectbox(
         t("compose.template"),
         [0, *found],
         format_func=lambda one: found[one].name if one else t("compose.no_template"),
-        **bound(w, "template") | {"on_change": _chosen, "args": (w,)},
+        **bound(w, "template", options=[0, *found])
+        | {"on_change": _chosen, "args": (w,)},
     )
     if w.wanted in found:
         _asks(t, w, found[w.wanted])

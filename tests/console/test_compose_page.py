@@ -252,7 +252,7 @@ def test_files_are_taken_away_again(one: int) -> None:
     at.file_uploader[0].upload("a.txt", b"abc").run()
     at.file_uploader[0].upload("b.txt", b"abcd").run()
     assert "2 arquivos, 7 B no total" in words(at)
-    at.button(key="compose_a1_remove_0").click().run()
+    at.button(key="compose_a1_remove_0_0").click().run()
     assert "a.txt" not in words(at)
     assert "b.txt · 4 B" in words(at)
     at.file_uploader[0].upload("c.bin", bytes(26 << 20)).run()
