@@ -50,10 +50,9 @@ def _rung(t: Texts, rung: Rung) -> str:
 
 
 def _fate(t: Texts, fate: Fate) -> str:
-    who = f"{fate.name} <{fate.address}>" if fate.name else fate.address
-    head = t(
-        "ladder.line", name=f"**{escaped(who)}**", state=t(f"ladder.fate.{fate.words}")
-    )
+    name = f"**{escaped(fate.name)}** " if fate.name else ""
+    who = name + _verbatim(fate.address)
+    head = t("ladder.line", name=who, state=t(f"ladder.fate.{fate.words}"))
     lines = [f"{_sign(fate.words, fate.state)} {head}"]
     told = [_told(t, fate.at, fate.source)]
     told += [t("ladder.status", status=escaped(fate.status))] if fate.status else []
@@ -62,13 +61,18 @@ def _fate(t: Texts, fate: Fate) -> str:
     if fate.reason:
         lines.append(f":small[{t(f'ladder.reason.{fate.reason}')}]")
     if fate.said:
-        says = t("ladder.server_says", words=escaped(fate.said))
-        lines.append(f":small[{says}]")
+        lines.append(f":small[{t('ladder.server_says')}] {_verbatim(fate.said)}")
     return "  \n   ".join(lines)
 
 
 def _automatic(t: Texts, one: Evidence) -> str:
-    return escaped(f"{one.recipient} {t.moment(one.at)}".strip())
+    who = f"{_verbatim(one.recipient)} " if one.recipient else ""
+    return who + t.moment(one.at)
+
+
+def _verbatim(text: str) -> str:
+    """Write foreign words as code: elsewhere what looks like a link becomes one."""
+    return f"`{' '.join(text.replace('`', chr(39)).split())}`"
 
 
 def _sign(words: str, state: State) -> str:

@@ -31,7 +31,9 @@ def address(value: str) -> str:
     value = TYPE.sub("", value[:VALUE_CHARS], count=1)
     value = POINT.sub(_point, COMMENT.sub("", value)).strip().strip("<>\"'").strip()
     whole = WHOLE.fullmatch(value.removeprefix("mailto:"))
-    return harmless(whole.group()).rstrip(".").lower() if whole else ""
+    if whole is None or harmless(value) != value:  # nobody wrote to that
+        return ""
+    return whole.group().rstrip(".").lower()
 
 
 def diagnostic(value: str) -> str:
@@ -54,7 +56,7 @@ def envelope_id(value: str) -> str:
 def identity(value: str) -> str:
     """Give the first Message-ID of a text, with its angle brackets; or empty."""
     found = IDENTITY.search(value[:VALUE_CHARS])
-    return found.group() if found and found.group().isprintable() else ""
+    return found.group() if found and harmless(found.group()) == found.group() else ""
 
 
 def headers(found: list[Field]) -> dict[str, str]:
@@ -81,7 +83,7 @@ def answered(found: list[Field]) -> str:
         if one := identity(value):
             return one
     named = IDENTITY.findall(first(found, "references"))
-    return str(named[-1]) if named else ""
+    return identity(named[-1]) if named else ""
 
 
 def _point(found: re.Match[str]) -> str:

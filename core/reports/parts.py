@@ -88,7 +88,7 @@ class _Place:
 
 def read(raw: bytes) -> Whole:
     """Split a message; of a long one, what stands in its first part of `READ_BYTES`."""
-    raw = _lines(raw[:READ_BYTES])
+    raw = _lines(_bounded(raw))
     parts: list[Part] = []
     for part in _parts(raw, _Place()):
         parts.append(part)
@@ -140,6 +140,13 @@ def _content_type(value: str) -> tuple[str, dict[str, str]]:
         given.setdefault(name.lower(), quoted.replace("\\", "") or bare)
     kind = value.partition(";")[0].strip().lower()
     return kind, given
+
+
+def _bounded(raw: bytes) -> bytes:
+    """Cut what is too long at the end of a line: half an address is another one."""
+    if len(raw) <= READ_BYTES:
+        return raw
+    return raw[: raw.rfind(b"\n", 0, READ_BYTES) + 1]
 
 
 def _lines(raw: bytes) -> bytes:

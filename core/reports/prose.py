@@ -111,7 +111,7 @@ class _Reading:
         words = " ".join(self.recent)
         folded = fold(words)
         self.warning = self.warning or bool(phrases.ONLY_A_WARNING.search(folded))
-        if recipient := phrases.named(words):
+        if recipient := addresses.address(phrases.named(words)):
             self.step, self.indent = Step.FAILED, NO_LIST
             self._enter(_Entry(self.step, recipient))
         elif (step := phrases.step_of(folded)) is not None:
@@ -125,12 +125,13 @@ class _Reading:
     def _is_origin(self, line: str) -> bool:
         """Take the address that another was made from, instead of that."""
         made = MADE_FROM.match(line)
-        if made is None or self.step is None:
+        recipient = addresses.address(made[1]) if made else ""
+        if not recipient or self.step is None:
             return False
         if self.entries and not any(self.entries[self.at].said):
-            self.entries[self.at].recipient = made[1].lower()
+            self.entries[self.at].recipient = recipient
         else:  # Exim does not show an address that a redirection made
-            self._enter(_Entry(self.step, made[1].lower()))
+            self._enter(_Entry(self.step, recipient))
         return True
 
     def _is_entry(self, line: str, step: Step) -> bool:
@@ -141,11 +142,12 @@ class _Reading:
         shapes = (QMAIL_ENTRY,) if self.qmail else shapes
         found = (one for shape in shapes if (one := shape.fullmatch(line)))
         entry = next(found, None)
-        if entry is None or HELPS.fullmatch(line[: entry.end(1) + 1]):
+        recipient = addresses.address(entry[1]) if entry else ""
+        if entry is None or not recipient or HELPS.fullmatch(line[: entry.end(1) + 1]):
             self.between = self.between or self.indent == ANY
             return False
         self.indent = indent
-        self._enter(_Entry(step, entry[1].rstrip(".").lower()))
+        self._enter(_Entry(step, recipient))
         if entry.re is ENTRY:
             self._said(entry["more"] or entry["after"] or "")
         return True

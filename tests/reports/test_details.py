@@ -81,6 +81,8 @@ def test_a_status_is_found_in_words_and_not_in_numbers(words: str, read: str):
         ("x400; /c=br/p=x", ""),
         ("rfc822; ana", ""),
         ("rfc822; a@b@c", ""),
+        ("rfc822; a\x07@x.example", ""),
+        ("rfc822; a@x.exam\u202eple", ""),
         ("", ""),
     ],
 )

@@ -25,6 +25,7 @@ HEAD = (
 REPORT = "multipart/report; report-type=delivery-status"
 GROUP = "\nFinal-Recipient: rfc822; {n}@x.example\nAction: failed\nStatus: 5.1.1\n"
 SIZE = 96 << 10
+HIDDEN = (b"\x07", "\u202e".encode(), "\u200b".encode(), b"\xff", b"\0", b"\x1b[2J")
 # Calls of functions, ours and Python's, that reading the longest message may take.
 CALLS_MOST = 200_000
 
@@ -133,6 +134,17 @@ def test_what_stands_behind_the_limit_is_not_looked_at():
     assert _work(padded + bytes(1 << 20)) == _work(padded)
 
 
+def test_half_an_address_is_none():
+    head = b"From: mx\nContent-Type: multipart/report; boundary=b\nX-A: "
+    body = b"\n\n--b\nContent-Type: message/delivery-status\n\nAction: failed\n"
+    body += b"Status: 5.1.1\nFinal-Recipient: rfc822; a@x."
+    filling = b"a" * (parts.READ_BYTES - len(head + body))
+    assert reports.read(head + filling + body + b"example\n") is None
+    report = reports.read(head + filling[8:] + body + b"example\n")
+    assert report is not None
+    assert report.outcomes[0].recipient == "a@x.example"
+
+
 def _is_harmless(raw: bytes) -> None:
     report = reports.read(raw)
     if report is None:
@@ -151,7 +163,11 @@ def _is_harmless(raw: bytes) -> None:
 def _damaged(raw: bytes, chance: random.Random) -> bytes:
     for _ in range(chance.randint(1, 6)):
         at, to = sorted(chance.randrange(len(raw) + 1) for _ in range(2))
-        match chance.randrange(6):
+        match chance.randrange(7):
+            case 6:
+                raw = raw.replace(
+                    b"@", chance.choice(HIDDEN) + b"@", chance.randint(1, 9)
+                )
             case 0:
                 raw = raw[:at] or raw
             case 1:
