@@ -22,7 +22,13 @@ COLOURS = {
     "done": "green",
     "answered": "green",
 }
-FACTS = ("contact", "contact_address", "company", "owner", "template")
+FACTS = {  # and how wide each is
+    "contact": 3,
+    "contact_address": 5,
+    "company": 4,
+    "owner": 3,
+    "template": 3,
+}
 
 
 def card(t: Texts, activity_id: int) -> None:
@@ -74,7 +80,7 @@ def _when(t: Texts, activity: Any) -> list[str]:
 
 
 def _facts(t: Texts, activity: Any) -> None:
-    places = st.columns(len(FACTS))
+    places = st.columns(list(FACTS.values()))
     for place, name in zip(places, FACTS, strict=True):
         label = "activities.about_template" if name == "template" else f"field.{name}"
         place.caption(t(label))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
-from core.outbox import Blocked
 
 from console.runtime import ACTOR, runtime
 from console.widgets import escaped, refused, tell
 from core import outbox
 from core.errors import BadInput
 from core.i18n import Texts
+from core.outbox import Blocked
 
 PATTERN_MOST, REASON_MOST = 320, 200
 FIELDS = ("blocked_pattern", "blocked_reason")
