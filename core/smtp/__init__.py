@@ -19,7 +19,7 @@ from core.smtp.conversation import (
     translated,
 )
 from core.smtp.login import log_in, refused
-from core.smtp.opening import connected, greet, hear, start_tls
+from core.smtp.opening import ask_again, connected, greet, hear, start_tls
 
 __all__ = [
     "PERMANENT",
@@ -27,6 +27,7 @@ __all__ = [
     "READY",
     "TEMPORARY",
     "Conversation",
+    "ask_again",
     "bounded",
     "close",
     "connected",

@@ -89,6 +89,22 @@ def start_tls(smtp: Conversation, policy: Policy) -> None:
         _start_tls(smtp, policy)
 
 
+def ask_again(smtp: Conversation, policy: Policy) -> None:
+    """Ask after the login what the server offers; if it says nothing, that stays.
+
+    Dovecot 2.3.19's submission tells SIZE with its limit, and DSN, only then: what logs
+    people in does not know what is behind it.
+    """
+    before = dict(smtp.esmtp_features)
+    limit = bounded(smtp, policy.command_timeout_s)
+    with limit, translated(smtp.server):
+        code, words = smtp.ehlo()
+    if code in TEMPORARY:
+        raise unavailable(smtp.server, text(words))
+    if code not in POSITIVE:
+        smtp.esmtp_features = before
+
+
 def _check_greeting(server: Server, code: int, words: bytes) -> None:
     if code in TEMPORARY:
         raise unavailable(server, text(words))

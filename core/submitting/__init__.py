@@ -62,6 +62,7 @@ def submit(
     talk = smtp.connected(server, policy)
     try:
         smtp.log_in(talk, login, secret, policy)
+        smtp.ask_again(talk, policy)
         transaction = Transaction(
             talk,
             policy,

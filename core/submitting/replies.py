@@ -15,7 +15,9 @@ TOO_MUCH = 552
 ABOUT_LOGIN = {530, 534, 535, 538}
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")  # RFC 3463 §2
 TOO_LARGE = {"5.3.4", "5.2.3"}  # RFC 3463 §3.4, §3.3
-TOO_MANY = {"", "5.5.3"}  # RFC 3463 §3.6
+TOO_MANY = "5.5.3"  # RFC 3463 §3.6
+# RFC 3463 §3.1: undefined. Dovecot 2.3.19 puts it before what a relay says.
+NONE = {"", "5.0.0"}
 
 
 class Reply(NamedTuple):
@@ -51,7 +53,8 @@ class Reply(NamedTuple):
 
         RFC 1870 §6.1 has 552 for it. Google sends "552 5.7.0" for forbidden content.
         """
-        return self.status in TOO_LARGE or (self.code == TOO_MUCH and not self.status)
+        too_much = self.code == TOO_MUCH and self.status in NONE
+        return too_much or self.status in TOO_LARGE
 
 
 def verdict(reply: Reply, others: bool) -> Verdict | None:
@@ -65,7 +68,7 @@ def verdict(reply: Reply, others: bool) -> Verdict | None:
         return None
     if reply.code in TEMPORARY:
         return Verdict.DEFERRED
-    if reply.code == TOO_MUCH and others and reply.status in TOO_MANY:
+    if reply.code == TOO_MUCH and others and reply.status in {*NONE, TOO_MANY}:
         # RFC 5321 §4.5.3.1.10: "too many recipients", as older servers have it.
         return Verdict.DEFERRED
     return Verdict.REFUSED if reply.code in PERMANENT else None

@@ -5,19 +5,22 @@
         assert submission.sent_by("ana@example.org")[0].to == ("bruno@example.net",)
 
 One port speaks TLS from the first byte, the other STARTTLS (RFC 6409, RFC 8314). A
-login whose name begins with "deny" is refused, like in dovecot.conf.
+login whose name begins with "deny" is refused, like in dovecot.conf. DSN is offered:
+what is asked for (RFC 3461) is kept, and no reports are sent.
 """
 
 from __future__ import annotations
 
 import asyncio
 import email
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -27,16 +30,21 @@ from tests.servers.dovecot import PASSWORD, free_ports
 
 HOST = "127.0.0.1"
 ARRIVES_S = 10.0
+UNKNOWN = re.compile(r" (?:AUTH|RET|ENVID|NOTIFY|ORCPT)=\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A mail that was accepted: who logged in, its envelope and its bytes."""
+    """A mail that was accepted: who logged in, its envelope and its bytes.
+
+    `asked` are the arguments of MAIL and RCPT, as they came.
+    """
 
     login: str
     sender: str
     to: tuple[str, ...]
     raw: bytes
+    asked: tuple[str, ...] = ()
 
     @property
     def message(self) -> EmailMessage:
@@ -78,6 +86,18 @@ class Submission:
         self.answer_to_data = ""
         self.hand_on = None
 
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd looks for this name
+        self,
+        server: SMTP,  # noqa: ARG002 - part of its interface
+        session: Session,
+        envelope: Envelope,  # noqa: ARG002
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        """Offer DSN."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-DSN", responses[-1]]
+
     async def handle_MAIL(  # noqa: N802 - aiosmtpd looks for this name
         self,
         server: SMTP,  # noqa: ARG002 - part of its interface
@@ -110,7 +130,7 @@ class Submission:
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
         self,
-        server: SMTP,  # noqa: ARG002 - part of its interface
+        server: SMTP,
         session: Session,
         envelope: Envelope,
     ) -> str:
@@ -122,6 +142,7 @@ class Submission:
             sender=envelope.mail_from or "",
             to=tuple(envelope.rcpt_tos),
             raw=envelope.original_content or b"",
+            asked=tuple(server.asked) if isinstance(server, _Smtp) else (),
         )
         if self.hand_on:
             await asyncio.to_thread(self.hand_on, sent)
@@ -131,13 +152,37 @@ class Submission:
         return "250 OK: kept"
 
 
+class _Smtp(SMTP):
+    """aiosmtpd 1.4.6, and the parameters that it does not know.
+
+    Dovecot 2.3.19 names the user to a relay that offers AUTH (RFC 4954 section 5).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked: list[str] = []
+
+    async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        self.asked = [arg]
+        await super().smtp_MAIL(UNKNOWN.sub("", arg))
+
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        self.asked.append(arg)
+        await super().smtp_RCPT(UNKNOWN.sub("", arg))
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Smtp(self.handler, **self.SMTP_kwargs)
+
+
 @contextmanager
 def running(pair: Pair) -> Iterator[Submission]:
     """Start a submission server that shows this certificate."""
     submission = Submission()
     context = pair.server_context()
     submission.port, submission.starttls_port = free_ports(2)
-    implicit = Controller(
+    implicit = _Controller(
         submission,
         HOST,
         submission.port,
@@ -145,7 +190,7 @@ def running(pair: Pair) -> Iterator[Submission]:
         authenticator=_check,
         auth_require_tls=False,  # it is TLS already; aiosmtpd knows only STARTTLS
     )
-    starttls = Controller(
+    starttls = _Controller(
         submission,
         HOST,
         submission.starttls_port,

@@ -17,7 +17,7 @@ from ssl import create_default_context
 
 import pytest
 
-from core.errors import MailError, Unreachable
+from core.errors import MailError, NoAnswer, Unreachable
 from core.model import Outcome
 from core.store import rollups
 from core.store.engine import reading
@@ -133,7 +133,8 @@ def _disturb(c: Conversation, way: str, how: How, offset: int, place: Path) -> b
             )
         assert _wrong(patient.held(c.one), c) == {}, at
         _check_rollups(patient, c.one)
-        hurt = wire.hurt > 0
+        # On a busy machine a short time limit may come before the offset does.
+        hurt = wire.hurt > 0 or isinstance(cut.error, NoAnswer)
         wire.mend()
         again = patient.sync(c.one)
         assert again.outcome is Outcome.OK, (at, again.error)

@@ -129,6 +129,9 @@ def test_it_arrives_as_it_was_sent(post: Post, security: Security) -> None:
     assert b"=?utf-8?" in content
     (sent,) = post.submission.received
     assert (sent.sender, sent.to) == (post.ana.address, (post.bruno.address,))
+    assert {"RET=HDRS", "ENVID=id-1"} <= set(sent.asked[0].split())
+    bruno = f"ORCPT=rfc822;{post.bruno.address}"
+    assert {"NOTIFY=FAILURE,DELAY", bruno} <= set(sent.asked[1].split())
     assert post.brinks == 1
 
 
@@ -239,8 +242,8 @@ def test_wherever_it_is_cut_it_is_sent_once_or_not_or_uncertain(
 
 
 def _spread(most: int) -> list[int]:
-    """Choose where to cut: all over, and at each byte near the end."""
-    return sorted({*range(0, most, max(1, most // 12)), *range(most - 30, most, 3)})
+    """Choose where to cut: all over, and more often near the end."""
+    return sorted({*range(0, most, max(1, most // 8)), *range(most - 120, most, 9)})
 
 
 def _numbered(content: bytes, number: int) -> bytes:

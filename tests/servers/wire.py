@@ -61,7 +61,8 @@ class Wire:
     def allow(self, data: bytes, *, down: bool) -> tuple[bytes, bool]:
         """Give what of the data passes that way, and whether it was cut; count it."""
         cut, carried = (self.cut_down, self.down) if down else (self.cut_up, self.up)
-        at = len(data) if cut is None else max(0, cut - carried)
+        left = len(data) if cut is None else max(0, cut - carried)
+        at = min(left, len(data))
         if at < len(data) and self.how is How.GARBLE:
             data = self._garbled(data, at) if carried + at == cut else data
             at = len(data)

@@ -149,6 +149,7 @@ def test_what_a_reply_says_of_a_recipient(
     [
         (552, "too much", True),
         (552, "5.3.4 too much", True),
+        (552, "5.0.0 too much", True),
         (554, "5.3.4 too much", True),
         (550, "5.2.3 too much", True),
         (552, "5.7.0 forbidden content", False),
