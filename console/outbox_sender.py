@@ -8,7 +8,7 @@ import streamlit as st
 
 from console.runtime import ACTOR, runtime
 from console.sending_gauge import gauge
-from console.widgets import escaped, refused, tell
+from console.widgets import refused, tell
 from core import outbox
 from core.errors import BadInput
 from core.i18n import Texts
@@ -23,7 +23,7 @@ SIGNATURE_MOST, ALIASES_MOST, NAME_MOST = 5_000, 10_000, 200
 def panel(t: Texts, one: Integration, *, opened: bool) -> None:
     """Show how a mailbox sends, and let a person change it."""
     with st.expander(
-        t("outbox.sender", address=escaped(one.address)),
+        t("outbox.sender"),
         icon=":material/settings:",
         expanded=opened,
     ):

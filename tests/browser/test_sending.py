@@ -110,7 +110,7 @@ def test_what_is_typed_is_there_after_leaving_without_a_further_click(
     text = execute(page)
     text.click()
     page.keyboard.type("Meio escrito")
-    page.get_by_role("link", name="Início").click()
+    page.get_by_role("link", name="Início").click(delay=150)  # as a hand does
     expect(page.get_by_role("heading", name="Início")).to_be_visible()
     page.go_back()
     expect(page.get_by_label("Texto", exact=True)).to_have_value("Meio escrito")

@@ -88,7 +88,7 @@ def test_mail_of_one_mailbox_is_listed(runtime: Runtime, one: int) -> None:
     queued(runtime, other, subject="De Bia")
     at = page(integration=str(other))
     assert [row["subject"] for row in rows(at)] == ["De Bia"]
-    assert "Como esta caixa envia" in [e.label.split(":")[0] for e in at.expander]
+    assert "Como esta caixa envia" in [expander.label for expander in at.expander]
     assert len(rows(page())) == 2
 
 
