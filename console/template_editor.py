@@ -92,18 +92,19 @@ def _body(t: Texts, told: dict[str, str]) -> None:
     with st.container(gap="xsmall"):
         st.text_area(
             t("field.template_body"), key=PREFIX + "body", height=220,
-            max_chars=templates.BODY_MOST, help=t("templates.markdown_text"),
+            max_chars=templates.BODY_MOST,
         )  # fmt: skip
         fields.problem(told, "template_body")
 
 
 def _variables(t: Texts) -> None:
-    """Name the variables there are, and two ways to live without a value."""
+    """Name the variables there are, ways to live without a value, and Markdown."""
     with st.expander(t("templates.variables"), icon=":material/data_object:"):
         st.markdown(t("templates.variables_text"))
         st.text("\n".join(template_preview.known(t)))
         for name, example in EXAMPLES.items():
             st.text(t(f"templates.variables_{name}", example=example))
+        st.text(t("templates.markdown_text"))
 
 
 def _read(one: Template) -> Template:

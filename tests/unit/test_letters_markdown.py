@@ -106,10 +106,10 @@ def test_the_plain_text_is_the_markdown_without_escapes(text: str, plain: str) -
      "[a](" * 25_000, "**a " * 25_000, "a`" * 50_000 + "\\*"],
 )  # fmt: skip
 def test_any_text_takes_little_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     html_of(text)
     plain_of(text)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 @given(st.text(alphabet="*_`[]()<>#-+.!\\&~='\"1a :/\n\u00e9", max_size=120))

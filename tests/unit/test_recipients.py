@@ -96,10 +96,10 @@ def test_there_are_at_most_a_hundred() -> None:
               '"' + "\\" * 49_990, "ü" * 49_000, "a@" + "ü." * 24_000, "a." * 24_000]
 )  # fmt: skip
 def test_a_list_is_read_in_little_time(typed: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(BadInput):
         people(typed, Field.TO)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @given(st.text(max_size=200))

@@ -111,14 +111,14 @@ def test_variables_that_no_letter_has_are_named() -> None:
 def test_what_cannot_be_understood_is_told_with_its_line(
     text: str, problem: str, line: str | None
 ) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for read in (render, missing):
         with pytest.raises(BadInput) as refused:
             read(text, VALUES, field="template_body")
         assert refused.value.field == "template_body"
         assert refused.value.problem == problem
         assert refused.value.facts.get("line") == line
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_what_comes_out_has_a_limit() -> None:
