@@ -157,7 +157,10 @@ def _table(
         hide_index=True,
         height=table_height(len(found), ROWS_TALL),
         row_height=ROW_PX,
-        column_config={"line": line, **words},
+        column_config={
+            "line": st.column_config.NumberColumn(line, width=70),
+            **words,
+        },
         key=f"import_{name}",
         alt=t(f"activities.tab.{name}", n=len(found)),
     )
