@@ -28,7 +28,7 @@ from core.store import blocked, integrations, locks, outbox, turns, workers
 from core.store.engine import reading, writing
 from core.sync.access import Access
 
-PARALLEL = 4
+PARALLEL = 8  # mailboxes; most of the time a server is waited for
 CONTENT_KEPT = timedelta(days=30)  # of what failed: so long it can be tried again
 WAITING_FOR_A_LOGIN = {State.NEEDS_PASSWORD, State.NEEDS_PERMISSION}
 LATE_S = 600.0  # a mail that is first tried so late has its day from then on
@@ -67,7 +67,7 @@ class Outbox:
             with reading(self._runtime.engine) as conn:
                 due = turns.first_due(conn, self._runtime.clock(), busy, free)
             for mail in due:
-                self._begin(mail)
+                self._begin_safely(mail)
 
     def rest(self) -> None:
         """Wait until what was begun has ended."""
@@ -118,6 +118,8 @@ class Outbox:
 
     def _recover(self, conn: Connection, mail_id: int, who: str, now: datetime) -> None:
         stage = outbox.recover(conn, mail_id, who, now)
+        if stage is None:  # it has ended meanwhile
+            return
         log.logger().warning("mail recovered", mail=mail_id, stage=str(stage))
         if who == self._holder:  # something of ours broke on it
             later = now + PERSON
@@ -128,17 +130,29 @@ class Outbox:
         owner = integrations.get(conn, mail.integration_id).owner
         conclude.stop(conn, mail, without_mailbox(owner))
 
+    def _begin_safely(self, mail: Mail) -> None:
+        """Begin a mail; a bug in one must not keep the others waiting."""
+        try:
+            self._begin(mail)
+        except MailError:
+            raise
+        except Exception:  # noqa: BLE001 - as in the job loop: told, and later again
+            log.logger().exception("taking a mail broke", mail=mail.id)
+            later = self._runtime.clock() + PERSON
+            with writing(self._runtime.engine) as conn:
+                outbox.change(conn, mail.id, [Stage.QUEUED], next_at=later)
+
     def _begin(self, mail: Mail) -> None:
         """Take a mail if its turn has come, and hand it to a thread."""
         with self._lock:
             self._at_hand[mail.id] = mail
+        taken = None
         try:
             taken = self._taken(mail)
-        except MailError:
-            self._let_go(mail)
-            raise
+        finally:
+            if taken is None:
+                self._let_go(mail)
         if taken is None:
-            self._let_go(mail)
             return
         future = self._pool.submit(self._work, taken)
         with self._lock:
@@ -175,7 +189,7 @@ class Outbox:
     def _around(self, conn: Connection, mail: Mail, now: datetime) -> Around:
         one = mail.integration_id
         stands = integrations.standing(conn, one)
-        hold = turns.hold_on(conn, one, now)
+        hold = turns.hold_on(conn, mail, now)
         if stands.problem and stands.state in WAITING_FOR_A_LOGIN:
             hold = now + LOOK_AGAIN, stands.problem
         first = outbox.get(conn, mail.follows_id) if mail.follows_id else None

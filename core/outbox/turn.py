@@ -65,7 +65,8 @@ def turn(mail: Mail, around: Around, now: datetime) -> Go | Wait | Stop:
         until, problem = around.hold
         if now - mail.not_before >= WINDOW:
             return Stop(Stage.FAILED, problem=problem)
-        return Wait(min(until, now + LOOK_AGAIN), problem)
+        soon = now + LOOK_AGAIN
+        return Wait(min(until, soon) if until > now else soon, problem)
     if around.gauge.free_at:
         return Wait(around.gauge.free_at)
     return Go()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from core.errors.classes import known
 from core.errors.servers import Refused, SubmissionDeferred, SubmissionRefused
@@ -24,6 +24,7 @@ OF_A_MAIL = frozenset(
     for kind in (SubmissionDeferred, SubmissionRefused)
     for error in known(kind)
 )
+LATELY = timedelta(hours=1)
 SENT_OR_MAYBE = (Stage.SENT, Stage.SENDING, Stage.UNCERTAIN)
 
 
@@ -100,29 +101,34 @@ def sent_since(
 
 
 def hold_on(
-    conn: Connection, integration_id: int, now: datetime
+    conn: Connection, held: Mail, now: datetime
 ) -> tuple[datetime, Problem] | None:
-    """Tell what keeps all mail of a mailbox waiting, and until when.
+    """Tell what keeps a mail waiting as it does its mailbox's others, and until when.
 
-    One mail asks for all: what it met with its server, or at its login, the others
-    would meet, too. A login that was changed since holds up nothing.
+    One mail asks for all, the eldest of those that have met something that is not only
+    about themselves: it does not wait. A login that was changed since holds up nothing;
+    one that nobody changed for a day holds up what comes after, too, for a while.
     """
     c = mail.c
+    lately = (c.state == str(Stage.FAILED), c.tried_at > now - LATELY)
     query = (
-        select(c.next_at, c.problem_code, c.problem_facts)
+        select(c.id, c.next_at, c.problem_code, c.problem_facts)
         .join(integration, integration.c.id == c.integration_id)
         .where(
-            c.integration_id == integration_id,
-            c.state == str(Stage.QUEUED),
-            c.next_at > now,
+            c.integration_id == held.integration_id,
+            or_(
+                c.state == str(Stage.QUEUED),
+                and_(*lately, c.problem_code.in_(OF_A_LOGIN)),
+            ),
+            c.tries > 0,
             c.problem_code.is_not(None),
             c.problem_code.not_in(OF_A_MAIL),
             _is_of_this_login(),
         )
-        .order_by(c.tried_at.desc())
+        .order_by(c.id)
     )
     row = conn.execute(query.limit(1)).first()
-    if row is None:
+    if row is None or row.id == held.id:
         return None
     return row.next_at, Problem(row.problem_code, row.problem_facts or {})
 

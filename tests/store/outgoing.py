@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core import activities, outbox
+from core.errors import BadInput
 from core.outbox import Draft, conclude
 from core.outbox.outcome import Try, result
 from core.outgoing import Mail, Recipient, Stage, Verdict
@@ -46,7 +47,8 @@ class Sender:
 
     @classmethod
     def of(cls, runtime: Runtime, one: int = 0) -> Sender:
-        clock = Clock(runtime.clock().replace(microsecond=0))
+        start = runtime.clock().replace(microsecond=0)
+        clock = Clock(start + timedelta(seconds=1))  # after what is connected by now
         stands = replace(runtime, clock=clock)
         return cls(stands, one or connected(stands), clock)
 
@@ -63,7 +65,7 @@ class Sender:
         """Give what stands in the way: field and problem, or the code."""
         found = outbox.check(self.runtime, self.draft(**changes))
         return [
-            f"{one.field} {one.problem}" if hasattr(one, "problem") else one.code
+            f"{one.field} {one.problem}" if isinstance(one, BadInput) else one.code
             for one in found
         ]
 

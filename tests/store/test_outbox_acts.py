@@ -8,19 +8,15 @@ import pytest
 
 from core import outbox
 from core.errors import (
-    NoAnswer,
     NotThatStage,
-    SubmissionDeferred,
     SubmissionRefused,
-    WrongPassword,
 )
 from core.outbox import FollowUp, conclude
 from core.outbox.outcome import Result, Try
 from core.outgoing import CopyStage, Recipient, Source, Stage, Step, Verdict
 from core.runtime import Runtime
-from core.store import integrations, outbox as kept, turns
-from core.store.engine import reading, writing
-from tests.store.building import connected
+from core.store import outbox as kept, turns
+from core.store.engine import writing
 from tests.store.outgoing import ACTOR, HOLDER, Sender
 
 HOST = "smtp.example.org"
@@ -216,71 +212,6 @@ def test_a_result_of_a_mail_that_was_taken_from_us_is_not_written(ana: Sender) -
         assert turns.in_hands(conn, mail.id) == (Stage.QUEUED, "")
         assert turns.in_hands(conn, 99) is None
     assert ana.stage(mail.id) is Stage.QUEUED
-
-
-# ---- whose turn it is
-
-
-def first_due(ana: Sender, busy: tuple[int, ...] = (), most: int = 4) -> list[int]:
-    with reading(ana.runtime.engine) as conn:
-        return [m.id for m in turns.first_due(conn, ana.clock(), busy, most)]
-
-
-def test_one_mail_of_each_mailbox_is_due_at_a_time(ana: Sender) -> None:
-    other = Sender(ana.runtime, connected(ana.runtime, "Bruno"), ana.clock)
-    later = ana.send(at=ana.clock() + timedelta(hours=1))
-    one = [ana.send() for _ in range(3)]
-    ana.clock.move(seconds=1)
-    two = other.send()
-    assert first_due(ana) == [one[0], two]
-    assert first_due(ana, most=1) == [one[0]]
-    assert first_due(ana, busy=(ana.one,)) == [two]
-    ana.take(one[0])
-    assert first_due(ana) == [two]
-    with writing(ana.runtime.engine) as conn:
-        integrations.change(conn, other.one, paused=True)
-    assert first_due(ana) == []
-    ana.clock.move(hours=1)
-    ana.accept(one[1])
-    with writing(ana.runtime.engine) as conn:
-        kept.recover(conn, one[0], HOLDER, ana.clock())
-    assert set(first_due(ana)) <= {one[0], one[2], later}
-
-
-def held(ana: Sender) -> str:
-    with reading(ana.runtime.engine) as conn:
-        found = turns.hold_on(conn, ana.one, ana.clock())
-    return found[1].code if found else ""
-
-
-def test_what_one_mail_has_met_keeps_the_others(ana: Sender) -> None:
-    first = ana.send()
-    assert held(ana) == ""
-    deferred = SubmissionDeferred("451", server_says="451", host=HOST)
-    ana.end(first, Try(HOST, error=deferred))
-    assert held(ana) == ""  # it is about that mail
-    ana.clock.move(hours=1)
-    ana.end(first, Try(HOST, error=NoAnswer(host=HOST, port=465)))
-    assert held(ana) == "no_answer"
-    ana.clock.move(hours=1)
-    assert held(ana) == ""  # its turn has come
-
-
-def test_a_new_password_wakes_what_waits_for_it(ana: Sender) -> None:
-    first = ana.send()
-    ana.clock.move(seconds=1)
-    ana.end(first, Try(HOST, error=WrongPassword(certain="yes", host=HOST)))
-    assert held(ana) == "wrong_password"
-    with reading(ana.runtime.engine) as conn:
-        assert turns.to_wake(conn, ana.clock()) == []
-    ana.clock.move(minutes=5)
-    with writing(ana.runtime.engine) as conn:
-        integrations.change(conn, ana.one, credentials_at=ana.clock())
-    assert held(ana) == ""
-    with writing(ana.runtime.engine) as conn:
-        assert turns.to_wake(conn, ana.clock()) == [first]
-        turns.wake(conn, [first], ana.clock())
-    assert first_due(ana) == [first]
 
 
 def test_the_content_of_what_failed_is_kept_for_a_while(ana: Sender) -> None:

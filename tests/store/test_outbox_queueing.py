@@ -231,8 +231,9 @@ def test_a_button_that_is_pressed_twice_sends_once(ana: Sender) -> None:
 
 def test_an_answer_keeps_the_thread(ana: Sender) -> None:
     folder = listed(ana.runtime, ana.one, "Inbox")["Inbox"]
-    thread = {"message_id": "<3@example.net>", "references": "<1@a.example> <2@b>"}
-    put(ana.runtime, ana.one, folder, some(1, **thread))
+    before = "<1@a.example> <2@b>"
+    fetched = some(1, message_id="<3@example.net>", references=before)
+    put(ana.runtime, ana.one, folder, fetched)
     mail_id = ana.send(answers=1, subject="Re: Reunião")
     message = parsed(ana.content(mail_id))
     assert message["In-Reply-To"] == "<3@example.net>"

@@ -223,6 +223,8 @@ def test_it_waits_for_what_another_mail_has_met() -> None:
     assert turn(MAIL, Around(FREE, hold), NOW) == Wait(NOW + MINUTE, problem)
     soon = (NOW + MINUTE / 2, problem)
     assert turn(MAIL, Around(FREE, soon), NOW) == Wait(NOW + MINUTE / 2, problem)
+    due = (NOW, problem)  # it asks for all at this moment
+    assert turn(MAIL, Around(FREE, due), NOW) == Wait(NOW + MINUTE, problem)
     late = turn(MAIL, Around(FREE, hold), NOW + DAY)
     assert late == Stop(Stage.FAILED, problem=problem)
 
