@@ -43,6 +43,8 @@ def card(t: Texts, activity_id: int) -> None:
         with st.container(horizontal=True, key="activity_acts"):
             if state in OPEN and _execute(t):
                 st.session_state["executing"] = activity_id
+            elif sender is not None and activity.model == Model.EMAIL:
+                st.session_state.pop("executing", None)  # connected meanwhile
             _acts(t, activity, is_open=state in OPEN)
         if st.session_state.get("executing") == activity_id and state in OPEN:
             _executing(t, activity, connected=sender is not None)

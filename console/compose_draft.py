@@ -1,11 +1,14 @@
 """What is being written. It is kept for the session: to leave the page loses nothing.
 
 Streamlit forgets a field that is not drawn; so each change is kept here as well, by
-what the mail is for, and comes back when the field is drawn again.
+what the mail is for, and is what the field begins with when it is drawn again. That is
+given as its first value, not by way of the session's state: a page that is drawn twice
+in a row, as when a browser goes back, would tell the browser of that only once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +23,7 @@ from core.i18n import Texts
 from core.letters import Attachment
 from core.templates import Template
 
-HELD = "composing"
+HELD, TURN = "composing", "composing_turn"
 NOW, LATER = "now", "later"
 DAYS = 3
 STEP = timedelta(minutes=15)
@@ -44,6 +47,7 @@ class Writing:
     wanted: int = 0
     before: tuple[str, str, int] | None = None
     sent: int = 0
+    turns: dict[str, int] = field(default_factory=dict)  # of fields, see `put`
 
     def says(self, name: str) -> str:
         """Give what a field says."""
@@ -67,26 +71,31 @@ def held(name: str) -> Writing | None:
 def forget(name: str) -> None:
     """Forget what was written: it was sent, or is thrown away."""
     st.session_state.get(HELD, {}).pop(name, None)
-    for key in [k for k in st.session_state if str(k).startswith(f"compose_{name}_")]:
-        del st.session_state[key]
+    st.session_state[TURN] = _turn() + 1
 
 
 def key_of(w: Writing, name: str) -> str:
     """Give the key of a field."""
-    return f"compose_{w.name}_{name}"
+    turn = w.turns.setdefault(name, _turn())
+    return f"compose_{w.name}_{name}_{turn}"
 
 
-def bound(w: Writing, name: str) -> dict[str, Any]:
-    """Give what a field needs to show what is kept, and to keep what is typed."""
-    key = key_of(w, name)
-    st.session_state.setdefault(key, w.values[name])
-    return {"key": key, "on_change": _keep, "args": (w, name)}
+def bound(
+    w: Writing, name: str, first: str = "value", options: Sequence[object] = ()
+) -> dict[str, Any]:
+    """Give what a field needs to show what is kept, and to keep what is typed.
+
+    `first`: what Streamlit calls its first value; of `options`, it is the index.
+    """
+    value = w.values[name]
+    given = {"index": options.index(value)} if options else {first: value}
+    return {"key": key_of(w, name), "on_change": _keep, "args": (w, name), **given}
 
 
 def put(w: Writing, name: str, value: object) -> None:
-    """Give a field another value; in a callback, or before it is drawn."""
+    """Give a field another value; it is then another field to Streamlit."""
     w.values[name] = value
-    st.session_state[key_of(w, name)] = value
+    st.session_state[TURN] = w.turns[name] = _turn() + 1
 
 
 def take_over(w: Writing) -> None:
@@ -127,6 +136,12 @@ def moment(w: Writing, zone: ZoneInfo) -> datetime | None:
     if w.values["when"] != LATER or not isinstance(at, datetime):
         return None
     return at.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _turn() -> int:
+    """Count, in this session, how often fields got another value than was typed."""
+    turn: int = st.session_state.get(TURN, 0)
+    return turn
 
 
 def _keep(w: Writing, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from console import nav
-from console.compose_draft import LATER, NOW, STEP, Writing, bound, key_of, moment
+from console.compose_draft import LATER, NOW, STEP, Writing, bound, moment, put
 from console.compose_purpose import Purpose
 from console.runtime import runtime
 from console.widgets import day_format
@@ -52,14 +52,13 @@ def people(t: Texts, w: Writing, integration: Integration) -> None:
     names = {"": _own(known.name or integration.owner, integration.address)}
     names |= {address: _own(known.name, address) for address in known.aliases}
     if w.says("sender") not in names:  # an alias that was taken away meanwhile
-        w.values["sender"] = ""
-        st.session_state.pop(key_of(w, "sender"), None)
+        put(w, "sender", "")
     st.selectbox(
         t("compose.from"),
         list(names),
         format_func=names.__getitem__,
         filter_mode=None,
-        **bound(w, "sender"),
+        **bound(w, "sender", options=list(names)),
     )
     to, more = st.columns([5, 1], vertical_alignment="bottom")
     with to:
@@ -130,14 +129,13 @@ def when(t: Texts, w: Writing) -> None:
         [NOW, LATER],
         required=True,
         format_func=lambda one: t(f"compose.when_{one}"),
-        **bound(w, "when"),
+        **bound(w, "when", "default"),
     )
     if chosen != LATER:
         return
     with right:
         st.datetime_input(
             t("compose.at"),
-            value=None,
             format=day_format(t),
             step=STEP,
             **bound(w, "at"),

@@ -11,13 +11,11 @@ from dataclasses import replace
 import streamlit as st
 
 from console.runtime import runtime
-from console.widgets import escaped
 from core import outbox, preview
 from core.errors import MailError
 from core.i18n import Texts
 from core.preview import DraftLook
 from core.text import harmless
-from core.words import explain
 
 VIEWS = ("html", "text", "headers")
 FRAME_PX, TEXT_PX = 420, 420
@@ -38,11 +36,8 @@ def look(t: Texts, draft: outbox.Draft, name: str) -> None:
     wanted = draft if whole else replace(draft, attachments=())
     try:
         composed = outbox.composed(runtime(), wanted)
-    except MailError as error:
-        st.info(
-            escaped(t("compose.no_preview", why=explain(t, error, now=True).what)),
-            icon=":material/visibility_off:",
-        )
+    except MailError:  # which is told where the mail is sent
+        st.info(t("compose.no_preview"), icon=":material/visibility_off:")
         return
     _show(t, preview.look_at_draft(composed.content), view)
     if whole:

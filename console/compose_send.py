@@ -10,7 +10,7 @@ from console import nav
 from console.compose_draft import Writing, draft, forget, held, moment, take_over
 from console.compose_purpose import Purpose
 from console.runtime import ACTOR, runtime
-from console.widgets import escaped, explanation, tell
+from console.widgets import explanation, tell
 from core import outbox
 from core.errors import BadInput, MailError
 from core.i18n import Texts
@@ -46,8 +46,11 @@ def in_the_way(t: Texts, found: Sequence[MailError]) -> None:
     if isinstance(error, MailError):
         explanation(t, explain(t, error, now=True))
     if found:
-        lines = "\n".join(f"- {escaped(_line(t, one))}" for one in found)
-        st.warning(f"{t('compose.first')}\n\n{lines}", icon=":material/checklist:")
+        # As mere text: Markdown makes links of the addresses in it.
+        with st.container(border=True, gap="xsmall", key="compose_first"):
+            st.markdown(f":orange[:material/checklist:] **{t('compose.first')}**")
+            for one in found:
+                st.text(f"• {_line(t, one)}")
 
 
 def button(t: Texts, purpose: Purpose, w: Writing, *, ready: bool) -> None:

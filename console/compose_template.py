@@ -19,13 +19,13 @@ def choice(t: Texts, w: Writing) -> None:
     if not found:
         return
     if w.values["template"] not in found:
-        w.values["template"] = 0  # it was deleted meanwhile
-        st.session_state.pop(key_of(w, "template"), None)
+        put(w, "template", 0)  # it was deleted meanwhile
     st.selectbox(
         t("compose.template"),
         [0, *found],
         format_func=lambda one: found[one].name if one else t("compose.no_template"),
-        **bound(w, "template") | {"on_change": _chosen, "args": (w,)},
+        **bound(w, "template", options=[0, *found])
+        | {"on_change": _chosen, "args": (w,)},
     )
     if w.wanted in found:
         _asks(t, w, found[w.wanted])

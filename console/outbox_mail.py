@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,6 +16,7 @@ from console.widgets import NONE, ROW_PX, escaped, stored_problem, table_height
 from core import outbox, watch
 from core.errors import NotFound
 from core.i18n import Texts
+from core.ladder import ladder
 from core.model import State
 from core.outgoing import CopyStage, Mail, Recipient, Stage, Verdict
 
@@ -39,9 +39,10 @@ def mail(t: Texts, mail_id: int) -> None:
         st.rerun()
     with st.container(border=True, key="outbox_mail"):
         _head(t, one)
-        _people(t, one.recipients)
+        _people(t, one)
         _state(t, one)
-        ladder_view(t, one, outbox.evidence_of(runtime(), [one.id]).get(one.id, []))
+        seen_of = outbox.evidence_of(runtime(), [one.id]).get(one.id, [])
+        ladder_view(t, ladder(one, seen_of))
 
 
 def _head(t: Texts, one: Mail) -> None:
@@ -54,11 +55,12 @@ def _head(t: Texts, one: Mail) -> None:
         "said": one.said,
         "copy": "" if one.copy is CopyStage.NONE else t(f"outbox.copy.{one.copy}"),
     }
-    for name, value in lines.items():
-        if value:
-            left, right = st.columns([1, 6])
-            left.caption(t(f"outbox.detail.{name}"))
-            right.text(value)
+    with st.container(gap="xsmall"):
+        for name, value in lines.items():
+            if value:
+                left, right = st.columns([1, 6])
+                left.caption(t(f"outbox.detail.{name}"))
+                right.text(value)
     with st.container(horizontal=True):
         if one.activity_id is not None:
             st.page_link(
@@ -81,16 +83,16 @@ def _follows(t: Texts, one: Mail) -> None:
         )
 
 
-def _people(t: Texts, people: Sequence[Recipient]) -> None:
+def _people(t: Texts, one: Mail) -> None:
     rows = [
         {
-            "field": t(f"compose.{one.field}"),
-            "person": f"{one.name} <{one.address}>" if one.name else one.address,
-            "verdict": f"{SIGNS[one.verdict]} {t(f'outbox.verdict.{one.verdict}')}",
-            "code": str(one.code or ""),
-            "said": one.said,
+            "field": t(f"compose.{who.field}"),
+            "person": f"{who.name} <{who.address}>" if who.name else who.address,
+            "verdict": _verdict(t, one, who),
+            "code": str(who.code or ""),
+            "said": who.said,
         }
-        for one in people
+        for who in one.recipients
     ]
     widths = {"field": 60, "person": 260, "verdict": 160, "code": 60, "said": 420}
     columns: dict[str, Any] = {
@@ -109,14 +111,22 @@ def _people(t: Texts, people: Sequence[Recipient]) -> None:
     )
 
 
+def _verdict(t: Texts, one: Mail, who: Recipient) -> str:
+    """Say what the server said of a recipient; of an uncertain mail nobody heard it."""
+    if one.stage is Stage.UNCERTAIN and who.verdict is Verdict.WAITING:
+        return t("outbox.verdict.unknown")
+    return f"{SIGNS[who.verdict]} {t(f'outbox.verdict.{who.verdict}')}"
+
+
 def _state(t: Texts, one: Mail) -> None:
     """Say how it stands, and what is wrong, in words."""
     st.markdown(f"**{escaped(word(t, one.stage))}**")
-    if one.problem is not None:
-        stored_problem(t, one.problem.code, one.problem.facts)
     if one.stage is Stage.UNCERTAIN:
         st.info(t("outbox.uncertain_text"), icon=":material/help:")
-    elif said := note(t, one):
+        return
+    if one.problem is not None:
+        stored_problem(t, one.problem.code, one.problem.facts)
+    if (said := note(t, one)) and not (one.problem and one.stage is Stage.FAILED):
         st.text(said)
     if one.stage is Stage.QUEUED and _paused(one.integration_id):
         st.warning(t("outbox.mailbox_stopped"), icon=":material/pause_circle:")

@@ -8,31 +8,28 @@ import streamlit as st
 
 from console.runtime import ACTOR, runtime
 from console.sending_gauge import gauge
-from console.widgets import escaped, refused, tell
+from console.widgets import refused, tell
 from core import outbox
 from core.errors import BadInput
 from core.i18n import Texts
 from core.model import Integration
 
-PREFIX = "sender_"
+TURN = "sender_turn"
 HOUR_MOST, DAY_MOST = 10_000, 100_000
 SIGNATURE_PX, ALIASES_PX = 120, 80
 SIGNATURE_MOST, ALIASES_MOST, NAME_MOST = 5_000, 10_000, 200
-FIELDS = ("name", "signature", "aliases", "per_hour", "per_day")
 
 
 def panel(t: Texts, one: Integration, *, opened: bool) -> None:
     """Show how a mailbox sends, and let a person change it."""
     with st.expander(
-        t("outbox.sender", address=escaped(one.address)),
+        t("outbox.sender"),
         icon=":material/settings:",
         expanded=opened,
     ):
         gauge(t, one.id)
         known = outbox.sender_of(runtime(), one.id)
-        _fill(one.id, known)
-        _fields(t, one)
-        typed = _typed(one.id, known)
+        typed = _fields(t, one, known)
         if st.button(
             t("outbox.sender_save"),
             key="sender_save",
@@ -43,58 +40,44 @@ def panel(t: Texts, one: Integration, *, opened: bool) -> None:
             _save(t, one.id, typed)
 
 
-def _fill(one: int, known: outbox.SenderSettings) -> None:
-    """Give the fields what is stored, unless something is typed in them."""
-    values = {
-        "name": known.name,
-        "signature": known.signature,
-        "aliases": "\n".join(known.aliases),
-        "per_hour": known.per_hour,
-        "per_day": known.per_day,
-    }
-    for name, value in values.items():
-        st.session_state.setdefault(_key(one, name), value)
-
-
-def _fields(t: Texts, one: Integration) -> None:
+def _fields(
+    t: Texts, one: Integration, known: outbox.SenderSettings
+) -> outbox.SenderSettings:
     left, right = st.columns(2)
     with left:
-        st.text_input(
-            t("outbox.sender_name"), key=_key(one.id, "name"), max_chars=NAME_MOST,
-            placeholder=one.owner, autocomplete="off",
+        name = st.text_input(
+            t("outbox.sender_name"), known.name, max_chars=NAME_MOST,
+            key=_key(one, "name"), placeholder=one.owner, autocomplete="off",
             help=t("outbox.sender_name_help"),
         )  # fmt: skip
-        st.text_area(
-            t("outbox.sender_aliases"), key=_key(one.id, "aliases"), height=ALIASES_PX,
-            max_chars=ALIASES_MOST, help=t("outbox.sender_aliases_help"),
+        aliases = st.text_area(
+            t("outbox.sender_aliases"), "\n".join(known.aliases), height=ALIASES_PX,
+            key=_key(one, "aliases"), max_chars=ALIASES_MOST,
+            help=t("outbox.sender_aliases_help"),
         )  # fmt: skip
         hour, day = st.columns(2)
-        hour.number_input(
-            t("outbox.per_hour"), key=_key(one.id, "per_hour"), min_value=1,
-            max_value=HOUR_MOST, step=10,
+        per_hour = hour.number_input(
+            t("outbox.per_hour"), 1, HOUR_MOST, known.per_hour, step=10,
+            key=_key(one, "per_hour"),
         )  # fmt: skip
-        day.number_input(
-            t("outbox.per_day"), key=_key(one.id, "per_day"), min_value=1,
-            max_value=DAY_MOST, step=50, help=t("outbox.limits_help"),
+        per_day = day.number_input(
+            t("outbox.per_day"), 1, DAY_MOST, known.per_day, step=50,
+            key=_key(one, "per_day"), help=t("outbox.limits_help"),
         )  # fmt: skip
     with right:
-        st.text_area(
-            t("outbox.sender_signature"), key=_key(one.id, "signature"),
-            height=SIGNATURE_PX, max_chars=SIGNATURE_MOST,
+        signature = st.text_area(
+            t("outbox.sender_signature"), known.signature, height=SIGNATURE_PX,
+            key=_key(one, "signature"), max_chars=SIGNATURE_MOST,
             help=t("outbox.sender_signature_help"),
         )  # fmt: skip
-
-
-def _typed(one: int, known: outbox.SenderSettings) -> outbox.SenderSettings:
-    said = {name: st.session_state[_key(one, name)] for name in FIELDS}
-    lines = str(said["aliases"] or "").replace(",", "\n").splitlines()
+    lines = (aliases or "").replace(",", "\n").splitlines()
     return replace(
         known,
-        name=str(said["name"] or "").strip(),
-        signature=str(said["signature"] or "").rstrip(),
+        name=(name or "").strip() or known.name,
+        signature=(signature or "").strip(),
         aliases=tuple(line.strip() for line in lines if line.strip()),
-        per_hour=int(said["per_hour"] or 0),
-        per_day=int(said["per_day"] or 0),
+        per_hour=int(per_hour),
+        per_day=int(per_day),
     )
 
 
@@ -104,11 +87,11 @@ def _save(t: Texts, one: int, typed: outbox.SenderSettings) -> None:
     except BadInput as error:
         refused(t, error)
         return
-    for name in FIELDS:  # they show what was stored
-        del st.session_state[_key(one, name)]
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
     tell(t("outbox.sender_saved"))
     st.rerun()
 
 
-def _key(one: int, name: str) -> str:
-    return f"{PREFIX}{one}_{name}"
+def _key(one: Integration, name: str) -> str:
+    """Give a key that is new once it was saved: the fields show what was stored."""
+    return f"sender_{one.id}_{name}_{st.session_state.get(TURN, 0)}"

@@ -45,9 +45,9 @@ with page(t, "outbox"):
     else:
         live_list(t, None if one == EVERY else one)
         if chosen := number("mail"):
-            live_mail(t, chosen)
             with guarded(t, "outbox"):
                 acts(t, chosen)
+            live_mail(t, chosen)
         if one != EVERY:
             outbox_sender.panel(
                 t,

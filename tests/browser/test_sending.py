@@ -95,7 +95,9 @@ def test_an_activity_is_executed_arrives_once_and_is_answered(
         to=account.address,
         in_reply_to=str(sent.message["Message-ID"]),
     )
+    planned.visit(page, "outbox?mail=1")
     deliver_by_lmtp(account, answer, bruno.address)
+    expect(page.get_by_text("Respondido em").first).to_be_visible()
     planned.visit(page, "activities?activity=1")
     expect(page.get_by_text("Respondida", exact=True).first).to_be_visible()
     assert len(submission.sent_by(account.address)) == 1
@@ -108,7 +110,7 @@ def test_what_is_typed_is_there_after_leaving_without_a_further_click(
     text = execute(page)
     text.click()
     page.keyboard.type("Meio escrito")
-    page.get_by_role("link", name="Início").click()
+    page.get_by_role("link", name="Início").click(delay=150)  # as a hand does
     expect(page.get_by_role("heading", name="Início")).to_be_visible()
     page.go_back()
     expect(page.get_by_label("Texto", exact=True)).to_have_value("Meio escrito")

@@ -174,14 +174,13 @@ def test_everything_that_stands_in_the_way_is_told_at_once(
         subject="",
         text="{{contact.company}}",
     )
-    (warning,) = at.warning
-    said = str(warning.value).replace("\\", "")
+    said = "\n".join(line for line in words(at).splitlines() if line.startswith("• "))
     assert "nobody" in said
     assert "contact.company" in said
     assert {"pt_BR": "Assunto", "en": "Subject"}[language] in said
     assert at.button(key="compose_send").disabled
     write(at, to="x@spam.example")
-    assert "Pediu para sair" in str(at.warning[0].value)
+    assert "Pediu para sair" in words(at)
 
 
 def test_the_time_is_that_of_the_readers_clock(runtime: Runtime, one: int) -> None:
@@ -252,7 +251,7 @@ def test_files_are_taken_away_again(one: int) -> None:
     at.file_uploader[0].upload("a.txt", b"abc").run()
     at.file_uploader[0].upload("b.txt", b"abcd").run()
     assert "2 arquivos, 7 B no total" in words(at)
-    at.button(key="compose_a1_remove_0").click().run()
+    at.button(key="compose_a1_remove_0_0").click().run()
     assert "a.txt" not in words(at)
     assert "b.txt · 4 B" in words(at)
     at.file_uploader[0].upload("c.bin", bytes(26 << 20)).run()

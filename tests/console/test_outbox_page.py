@@ -88,7 +88,7 @@ def test_mail_of_one_mailbox_is_listed(runtime: Runtime, one: int) -> None:
     queued(runtime, other, subject="De Bia")
     at = page(integration=str(other))
     assert [row["subject"] for row in rows(at)] == ["De Bia"]
-    assert "Como esta caixa envia" in [e.label.split(":")[0] for e in at.expander]
+    assert "Como esta caixa envia" in [expander.label for expander in at.expander]
     assert len(rows(page())) == 2
 
 
@@ -182,16 +182,18 @@ def test_a_paused_mailbox_is_why_nothing_goes(runtime: Runtime, one: int) -> Non
 def test_name_signature_aliases_and_limits_are_set(runtime: Runtime, one: int) -> None:
     at = page(integration=str(one))
     assert at.button(key="sender_save").disabled
-    at.text_input(key=f"sender_{one}_name").set_value("Ana Lima")
-    at.text_area(key=f"sender_{one}_signature").set_value("Ana\nVendas")
-    at.text_area(key=f"sender_{one}_aliases").set_value("v@example.org\nx@example.org")
-    at.number_input(key=f"sender_{one}_per_hour").set_value(5).run()
+    at.text_input(key=f"sender_{one}_name_0").set_value("Ana Lima")
+    at.text_area(key=f"sender_{one}_signature_0").set_value("Ana\nVendas")
+    at.text_area(key=f"sender_{one}_aliases_0").set_value(
+        "v@example.org\nx@example.org"
+    )
+    at.number_input(key=f"sender_{one}_per_hour_0").set_value(5).run()
     press(at, "sender_save")
     assert outbox.sender_of(runtime, one) == SenderSettings(
         "Ana Lima", "Ana\nVendas", ("v@example.org", "x@example.org"), 5
     )
     assert "0 de 5 na última hora" in [str(b.proto.text) for b in at.get("progress")]
-    at.text_area(key=f"sender_{one}_aliases").set_value("nobody").run()
+    at.text_area(key=f"sender_{one}_aliases_1").set_value("nobody").run()
     press(at, "sender_save")
     assert len(at.error) == 1
     assert outbox.sender_of(runtime, one).aliases == ("v@example.org", "x@example.org")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -55,8 +56,7 @@ def field(at: AppTest, name: str) -> Any:
              at.button_group, at.get("date_time_input"))  # fmt: skip
     for kind in kinds:
         for one in kind:
-            key = str(one.key)
-            if key.startswith("compose_") and key.split("_", 2)[2] == name:
+            if re.fullmatch(rf"compose_[aim]\d+_{name}(_\d+)?", str(one.key)):
                 return one
     raise AssertionError(f"no field {name}")
 
