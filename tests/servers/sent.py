@@ -13,12 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import func, select
+
 from core.clock import now
 from core.model import Outcome
 from core.outgoing import CopyStage, Evidence, Mail, Recipient, Stage, Step, Verdict
+from core.planned import Draft
 from core.runtime import Runtime
 from core.store import activities, evidence, outbox
 from core.store.engine import reading, writing
+from core.store.schema import activity
 from core.sync.syncer import Report
 from tests.servers.installation import Installation
 
@@ -63,18 +67,11 @@ class Sent:
 
     def activity(self) -> int:
         """Make an activity."""
-        row = {
-            "owner": "Ana",
-            "model": "email",
-            "subject": f"Write {next(NUMBERS)}",
-            "contact": "Bob",
-            "contact_address": BOB,
-            "company": "",
-            "due_on": date(2026, 3, 1),
-        }
+        subject, day = f"Write {next(NUMBERS)}", date(2026, 3, 1)
         with writing(self.runtime.engine) as conn:
-            activities.add(conn, [row], self.runtime.clock())
-            return max(int(r.id) for r in conn.execute(activities.listed(conn)))
+            draft = Draft("email", subject, "Bob", BOB, "", "Ana", day)
+            activities.add(conn, [draft], self.runtime.clock())
+            return conn.scalar(select(func.max(activity.c.id))) or 0
 
     def mail(
         self,

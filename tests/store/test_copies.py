@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from core.errors import CopyRefused
 from core.outgoing import (
@@ -18,6 +19,7 @@ from core.outgoing import (
     Step,
     Verdict,
 )
+from core.planned import Draft
 from core.runtime import Runtime
 from core.store import (
     activities,
@@ -29,6 +31,7 @@ from core.store import (
     outbox,
 )
 from core.store.engine import reading, writing
+from core.store.schema import activity
 from core.store.sending_tables import mail as mail_table, sender
 from tests.store.mailbox_made import fill
 from tests.store.test_outbox_store import CONTENT, got, queued
@@ -222,13 +225,11 @@ def test_the_addresses_that_are_our_own(runtime: Runtime, mailbox: int) -> None:
 def test_the_first_answer_counts(runtime: Runtime, mailbox: int) -> None:
     now = runtime.clock()
     with writing(runtime.engine) as conn:
-        row = {
-            "owner": "Ana", "model": "email", "subject": "x", "contact": "Bob",
-            "contact_address": "bob@example.net", "company": "",
-            "due_on": date(2026, 3, 1),
-        }  # fmt: skip
-        activities.add(conn, [row], now)
-        activity_id = max(r.id for r in conn.execute(activities.listed(conn)))
+        day = date(2026, 3, 1)
+        activities.add(
+            conn, [Draft("email", "x", "Bob", "bob@example.net", "", "Ana", day)], now
+        )
+        activity_id = conn.scalar(select(func.max(activity.c.id)))
     mail = sent(runtime, mailbox, activity_id=activity_id)
     follow_up = sent(
         runtime, mailbox, "b", follows_id=mail.id, stage=Stage.QUEUED, sent_at=None
