@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.i18n import LANGUAGES, Texts
 from core.ladder import Ladder, Rung, State, ladder, reason_of
@@ -240,6 +240,7 @@ def test_reasons_of_statuses(status: str, reason: str):
     st.sampled_from(Stage),
     st.sampled_from(CopyStage),
 )
+@settings(deadline=None)
 def test_there_is_a_text_for_all_that_can_be_told(
     evidence: list[Evidence], stage: Stage, copy: CopyStage
 ):
