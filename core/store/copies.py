@@ -97,9 +97,18 @@ def was_sent(
 
 
 def send_again(conn: Connection, mail: Mail, now: datetime) -> bool:
-    """Queue an uncertain mail that was certainly not accepted."""
-    values = {"at_brink": False, "copy_tries": 0, "copy_next_at": None}
-    again = {"stage": Stage.QUEUED, "next_at": now, **values}
+    """Queue an uncertain mail that was certainly not accepted, as if it were new."""
+    again = {
+        "stage": Stage.QUEUED,
+        "not_before": now,
+        "next_at": now,
+        "tries": 0,
+        "at_brink": False,
+        "problem": None,
+        "said": "",
+        "copy_tries": 0,
+        "copy_next_at": None,
+    }
     return outbox.change(conn, mail.id, [Stage.UNCERTAIN], **again)
 
 
