@@ -42,9 +42,7 @@ def card(t: Texts, activity_id: int) -> None:
         _facts(t, activity)
         with st.container(horizontal=True, key="activity_acts"):
             if state in OPEN and _execute(t):
-                st.session_state["executing"] = activity_id
-            elif sender is not None and activity.model == Model.EMAIL:
-                st.session_state.pop("executing", None)  # connected meanwhile
+                _begin(activity, connected=sender is not None)
             _acts(t, activity, is_open=state in OPEN)
         if st.session_state.get("executing") == activity_id and state in OPEN:
             _executing(t, activity, connected=sender is not None)
@@ -122,12 +120,19 @@ def _mark(
         st.rerun()
 
 
+def _begin(activity: Any, *, connected: bool) -> None:
+    """Lead to where an e-mail is written, or say below what stands in the way."""
+    if activity.model == Model.EMAIL and connected:
+        query = {"activity": str(activity.id)}
+        st.switch_page(nav.path("compose"), query_params=query)
+    st.session_state["executing"] = activity.id
+
+
 def _executing(t: Texts, activity: Any, *, connected: bool) -> None:
     if activity.model != Model.EMAIL:
         st.info(t("activities.by_hand"), icon=":material/info:")
-    elif connected:
+    elif connected:  # meanwhile: a person presses again
         st.session_state.pop("executing", None)
-        st.switch_page(nav.path("compose"), query_params={"activity": str(activity.id)})
     else:
         _without_integration(t, activity)
 

@@ -269,3 +269,17 @@ def test_a_row_that_is_chosen_is_in_the_link(planned: list[int]) -> None:
     at = visit("activities", activity=str(planned[2]))
     assert "Ato email 5" in words(at)
     assert "activity" in at.query_params
+
+
+def test_once_connected_the_same_activity_is_open_and_waits_for_a_press(
+    runtime: Runtime, planned: list[int]
+) -> None:
+    at = visit("activities", activity=str(planned[0]))
+    at.button(key="execute").click().run()
+    assert "ainda não tem integração" in words(at)
+    connected(runtime, "Ana")
+    at.run()
+    assert at.title[0].value == "Painel de Atividades"
+    assert "ainda não tem integração" not in words(at)
+    at.button(key="execute").click().run()
+    assert at.title[0].value == "Escrever e-mail"
