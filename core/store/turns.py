@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 from core.errors.classes import known
 from core.errors.servers import Refused, SubmissionDeferred, SubmissionRefused
 from core.model import Problem
-from core.outgoing import Mail, Stage
+from core.outgoing import WAITING, Mail, Stage
 from core.store.outbox import mails
 from core.store.schema import integration
 from core.store.sending_tables import mail
@@ -25,7 +25,6 @@ OF_A_MAIL = frozenset(
     for error in known(kind)
 )
 LATELY = timedelta(hours=1)
-SENT_OR_MAYBE = (Stage.SENT, Stage.SENDING, Stage.UNCERTAIN)
 
 
 def first_due(
@@ -91,13 +90,16 @@ def sent_since(
 ) -> list[datetime]:
     """Give when mails of a mailbox were sent, or may have been: oldest first."""
     c = mail.c
+    mine = c.integration_id == integration_id
+    sent = select(c.sent_at).where(mine, c.state == str(Stage.SENT), c.sent_at > since)
     at = func.coalesce(c.sent_at, c.tried_at)
-    counted = or_(
-        c.state.in_([str(stage) for stage in SENT_OR_MAYBE]),
+    counts_now = or_(
+        c.state.in_([str(Stage.SENDING), str(Stage.UNCERTAIN)]),
         c.sent_at.is_not(None),  # it waits for the rest of its recipients
     )
-    mine = (c.integration_id == integration_id, counted, at > since)
-    return list(conn.scalars(select(at).where(*mine).order_by(at)))
+    on_the_way = c.state.in_([str(stage) for stage in WAITING])
+    maybe = select(at).where(mine, on_the_way, counts_now, at > since)
+    return sorted([*conn.scalars(sent), *conn.scalars(maybe)])
 
 
 def hold_on(
@@ -116,6 +118,7 @@ def hold_on(
         .join(integration, integration.c.id == c.integration_id)
         .where(
             c.integration_id == held.integration_id,
+            c.state.in_([str(Stage.QUEUED), str(Stage.FAILED)]),  # for the index
             or_(
                 c.state == str(Stage.QUEUED),
                 and_(*lately, c.problem_code.in_(OF_A_LOGIN)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -11,13 +12,15 @@ from core.errors import NotThatStage, StoreUnavailable
 from core.jobs import outbox as job_of_outbox
 from core.jobs.sending import Sending
 from core.outbox import conclude
+from core.outbox.turn import turn
 from core.outgoing import Mail, Stage
 from core.runtime import holder
 from core.store import outbox as kept, workers
 from core.store.engine import writing
+from tests.servers.dovecot import Dovecot
 from tests.servers.posting import BOTH, Posting
 from tests.servers.smtp import Sent
-from tests.store.outgoing import ACTOR
+from tests.store.outgoing import ACTOR, Sender
 
 pytestmark = [
     pytest.mark.server,
@@ -160,3 +163,28 @@ def test_the_end_of_a_worker_waits_for_what_is_being_sent(post: Posting) -> None
     go_on.set()
     ending.join(20)
     assert post.ana.stage(mail_id) is Stage.SENT
+
+
+def test_a_bug_in_one_mail_keeps_no_other_waiting(
+    post: Posting, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Sender(
+        post.ana.runtime,
+        post.installation.connect(dovecot.mailbox("bruno")),
+        post.ana.clock,
+    )
+    odd = post.ana.send()
+
+    def broken(mail: Mail, *around: Any) -> Any:
+        if mail.id == odd:
+            raise KeyError("a bug")
+        return turn(mail, *around)
+
+    monkeypatch.setattr(job_of_outbox, "turn", broken)
+    post.ana.clock.move(seconds=1)
+    good = other.send()
+    post.tick()
+    assert post.ana.stage(good) is Stage.SENT
+    monkeypatch.undo()
+    post.after(minutes=15)
+    assert post.ana.stage(odd) is Stage.SENT
