@@ -20,6 +20,10 @@ PAGES = [entry.name for entry in TABLE]
 TITLES = {
     ("activities", "pt_BR"): "Painel de Atividades",
     ("activities", "en"): "Activity panel",
+    ("compose", "pt_BR"): "Escrever e-mail",
+    ("compose", "en"): "Compose",
+    ("outbox", "pt_BR"): "Caixa de saída",
+    ("outbox", "en"): "Outbox",
     ("sync", "pt_BR"): "Situação da sincronização",
     ("sync", "en"): "Sync status",
     ("alerts", "pt_BR"): "Alertas",

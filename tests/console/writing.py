@@ -8,15 +8,18 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from core import outbox
+from core import outbox, templates
 from core.activities import Draft as Activity, create
 from core.outbox import Draft
 from core.outgoing import Stage
 from core.runtime import Runtime
 from core.store import outbox as kept
 from core.store.engine import reading, writing
+from core.templates import Template
+from tests.console.conftest import visit
 
 DUE = date(2026, 12, 1)
+GREETING = "Olá {{contact.first_name}}, da {{contact.company}}."
 
 
 def activity(runtime: Runtime, subject: str = "Proposta", **changes: str) -> None:
@@ -48,6 +51,34 @@ def content(runtime: Runtime, mail_id: int) -> str:
     """Give what goes over the wire."""
     with reading(runtime.engine) as conn:
         return kept.content(conn, mail_id).decode()
+
+
+def compose(language: str = "pt_BR", **question: str) -> AppTest:
+    """Open the composer; for the first activity unless told otherwise."""
+    at = visit("compose", language, **(question or {"activity": "1"}))
+    assert not at.exception
+    return at
+
+
+def write(at: AppTest, /, **values: object) -> AppTest:
+    """Type into fields, one after another."""
+    for name, value in values.items():
+        field(at, name).set_value(value).run()
+    assert not at.exception
+    return at
+
+
+def send(at: AppTest) -> AppTest:
+    """Press Send."""
+    at.button(key="compose_send").click().run()
+    assert not at.exception
+    return at
+
+
+def template(runtime: Runtime, name: str, body: str, *, bulk: bool = False) -> int:
+    """Keep a template; give its id."""
+    new = Template(0, name, f"Assunto de {name}", body, bulk, runtime.clock())
+    return templates.save(runtime, new, "test")
 
 
 def field(at: AppTest, name: str) -> Any:
