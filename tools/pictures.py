@@ -32,8 +32,8 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 LANGUAGES = ("pt-BR", "en-US")
 FIRST_BOX: Position = {"x": 17, "y": 36 + 16}  # that ticks the first row of a table
 PAGES = (
-    *("", "activities", "fleet", "sync", "alerts"),
-    *("messages", "volume", "integrations"),
+    *("", "activities", "compose", "outbox", "fleet", "sync", "alerts"),
+    *("messages", "volume", "integrations", "templates"),
 )
 
 
