@@ -133,7 +133,7 @@ def _disturb(c: Conversation, way: str, how: How, offset: int, place: Path) -> b
             )
         assert _wrong(patient.held(c.one), c) == {}, at
         _check_rollups(patient, c.one)
-        hurt = wire.hurt > 0
+        hurt = wire.hurt > 0 or cut.error is not None  # a busy machine is slow
         wire.mend()
         again = patient.sync(c.one)
         assert again.outcome is Outcome.OK, (at, again.error)
