@@ -114,10 +114,12 @@ class Mail:
     """A mail of the outbox, without its content.
 
     `message_id`: the Message-ID, with its angle brackets, made before the first try.
-    `not_before`: when a person wants it sent; `next_at`: when it is tried.
+    `not_before`: when a person wants it sent, or when it was first tried if that was
+    much later: its tries end a day after it. `next_at`: when it is tried.
     `at_brink`: its final dot may have reached the server (RFC 5321 §4.1.1.4).
-    `ended_why`: of a cancelled one, "by_hand" or "answered"; of a sent one that was
-    uncertain, "found" or "by_hand".
+    `ended_why`: of a cancelled one, "by_hand" or "answered", and of a follow-up
+    "first_failed" or "first_cancelled"; of a sent one that was uncertain, "found" or
+    "by_hand".
     """
 
     id: int

@@ -56,8 +56,8 @@ def explain_code(
 def _readable(t: Texts, facts: Mapping[str, str]) -> dict[str, str]:
     """Write instants, sizes and spans as people read them: `since_at` gives {since}.
 
-    `_at` ends the name of an instant in ISO 8601, `_kib` that of a size in units of
-    1,024 octets, `_s` that of a span in seconds.
+    `_at` ends the name of an instant in ISO 8601, `_bytes` and `_kib` those of sizes
+    in octets and in units of 1,024, `_s` that of a span in seconds.
     """
     out: dict[str, str] = {}
     for name, value in facts.items():
@@ -66,6 +66,8 @@ def _readable(t: Texts, facts: Mapping[str, str]) -> dict[str, str]:
             match kind:
                 case "at":
                     out[bare] = t.moment(datetime.fromisoformat(value))
+                case "bytes":
+                    out[bare] = t.size(int(value))
                 case "kib":
                     out[bare] = t.size(int(value) * 1024)
                 case "s":

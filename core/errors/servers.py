@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.errors.retry import MailError, Retry
 
 
@@ -228,20 +230,32 @@ class AddressNotAllowed(MailError):
 
 
 class SubmissionDeferred(MailError):
-    """The submission server does not take the mail now (4xx, RFC 5321 §4.2.1)."""
+    """The submission server does not take the mail now (4xx, RFC 5321 §4.2.1).
+
+    `told`: of each recipient (core.outgoing.Recipient) that it would not take, now or
+    ever, what it said; those that it would have taken are not told: nothing is sent.
+    """
 
     code = "submission_deferred"
+    told: tuple[Any, ...] = ()
 
 
 class SubmissionRefused(MailError):
-    """The submission server does not take the mail, or any of its recipients (5xx)."""
+    """The submission server does not take the mail, or any of its recipients (5xx).
+
+    `told` as of SubmissionDeferred.
+    """
 
     code = "submission_refused"
     retry = Retry.NEVER
+    told: tuple[Any, ...] = ()
 
 
 class MailTooLarge(SubmissionRefused):
-    """The mail is larger than the server takes (RFC 1870); `size`, `limit` in bytes."""
+    """The mail is larger than the server takes (RFC 1870).
+
+    `size_bytes`, `limit_bytes`; `limit` is "?" where the server does not say.
+    """
 
     code = "mail_too_large"
 
@@ -253,7 +267,11 @@ class AddressNotSupported(SubmissionRefused):
 
 
 class SubmissionUncertain(MailError):
-    """The connection ended between the final dot and its answer."""
+    """The connection ended between the final dot and its answer.
+
+    `told` as of SubmissionDeferred: the others may have it, or not.
+    """
 
     code = "submission_uncertain"
     retry = Retry.NEVER
+    told: tuple[Any, ...] = ()

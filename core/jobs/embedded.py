@@ -24,6 +24,7 @@ from core.jobs.acts import Acts
 from core.jobs.copies import Copies
 from core.jobs.demo import DemoServers
 from core.jobs.listing import Indexer
+from core.jobs.outbox import Outbox
 from core.jobs.probes import Probes
 from core.jobs.rounds import Job, Rounds
 from core.jobs.syncs import Syncs, Want
@@ -71,6 +72,7 @@ class Worker:
         self._watching.is_wanted = self._syncs.is_wanted
         self._acts = Acts(runtime, self._holder, self._want, self._syncs.is_wanted)
         self._copies = Copies(runtime, self._want, self._syncs.is_wanted)
+        self._outbox = Outbox(runtime, self._holder, self._access)
         self._counting = Counting()
         self._probes = Probes(
             runtime, self._watching, self._access, self._syncs, self._counting
@@ -122,6 +124,8 @@ class Worker:
             ("tick", self._tick, TICK_S),
             ("acts", self._acts.tick, TICK_S),
             ("copies", self._copies.tick, TICK_S),
+            ("outbox", self._outbox.tick, TICK_S),
+            ("forget_mail", self._outbox.forget, FORGET_S),
             ("follow", self._watching.keep, FOLLOW_S),
             ("write_watching", self._watching.write, WRITE_S),
             ("write_looks", self._looks.write, WRITE_S),
@@ -152,6 +156,7 @@ class Worker:
         self._rounds.stop()
         self._watching.watcher.stop()
         self._probes.close()
+        self._outbox.close()
         self._syncs.close()
         self._demo.stop()
         with suppress(StoreUnavailable), writing(self._runtime.engine) as conn:

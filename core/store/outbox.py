@@ -15,9 +15,16 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from core.errors import NotFound
 from core.model import Problem
-from core.outgoing import CopyStage, Field, Mail, Recipient, Stage, Verdict
+from core.outgoing import (
+    WAITING,
+    CopyStage,
+    Field,
+    Mail,
+    Recipient,
+    Stage,
+    Verdict,
+)
 from core.store.bulk import CHUNK, chunks
-from core.store.schema import integration
 from core.store.sending_tables import mail, mail_recipient
 from core.store.threads import header_hash
 
@@ -67,19 +74,19 @@ def get(conn: Connection, mail_id: int) -> Mail:
         NotFound: there is none with this id.
 
     """
-    for one in _mails(conn, mail.c.id == mail_id):
+    for one in mails(conn, mail.c.id == mail_id):
         return one
     raise NotFound(what="mail", id=mail_id)
 
 
 def some(conn: Connection, ids: Collection[int]) -> list[Mail]:
     """Give mails by their ids."""
-    return [m for part in chunks(ids, CHUNK) for m in _mails(conn, mail.c.id.in_(part))]
+    return [m for part in chunks(ids, CHUNK) for m in mails(conn, mail.c.id.in_(part))]
 
 
 def of_activity(conn: Connection, activity_id: int) -> list[Mail]:
     """List the mails of an activity, the newest first."""
-    return _mails(conn, mail.c.activity_id == activity_id)
+    return mails(conn, mail.c.activity_id == activity_id)
 
 
 def listed(
@@ -98,7 +105,7 @@ def listed(
         conditions.append(mail.c.integration_id == integration_id)
     if before is not None:
         conditions.append(mail.c.id < before)
-    return _mails(conn, *conditions, most=most)
+    return mails(conn, *conditions, most=most)
 
 
 def counts(conn: Connection) -> dict[Stage, int]:
@@ -110,21 +117,6 @@ def counts(conn: Connection) -> dict[Stage, int]:
 def content(conn: Connection, mail_id: int) -> bytes:
     """Give what goes over the wire, undotted, with CR LF; empty once it is dropped."""
     return conn.scalar(select(mail.c.content).where(mail.c.id == mail_id)) or b""
-
-
-def due(conn: Connection, now: datetime, most: int = 100) -> list[Mail]:
-    """List the mails to be tried now, of mailboxes that live and are not paused."""
-    alive = select(integration.c.id).where(
-        integration.c.disconnected_at.is_(None), integration.c.paused.is_(False)
-    )
-    return _mails(
-        conn,
-        mail.c.state == str(Stage.QUEUED),
-        mail.c.next_at <= now,
-        mail.c.integration_id.in_(alive),
-        most=most,
-        first=True,
-    )
 
 
 def take(conn: Connection, mail_id: int, holder: str, now: datetime) -> bool:
@@ -191,15 +183,12 @@ def tell(conn: Connection, mail_id: int, told: Iterable[Recipient]) -> None:
 
 
 def drop_content(conn: Connection, mail_id: int) -> None:
-    """Forget the content of a mail: it is in Sent, or is not to be sent any more."""
-    conn.execute(update(mail).where(mail.c.id == mail_id).values(content=None))
+    """Forget the content of a mail: it is in Sent, or is not to be sent any more.
 
-
-def sending(conn: Connection) -> list[tuple[int, str]]:
-    """List the mails that are being sent, with the worker of each."""
-    c = mail.c
-    rows = conn.execute(select(c.id, c.holder).where(c.state == str(Stage.SENDING)))
-    return [(row[0], row[1] or "") for row in rows]
+    One that waits for some of its recipients keeps it.
+    """
+    rests = mail.c.state.not_in([str(stage) for stage in WAITING])
+    conn.execute(update(mail).where(mail.c.id == mail_id, rests).values(content=None))
 
 
 def recover(conn: Connection, mail_id: int, holder: str, now: datetime) -> Stage | None:
@@ -223,27 +212,9 @@ def recover(conn: Connection, mail_id: int, holder: str, now: datetime) -> Stage
     return None
 
 
-def sent_since(
-    conn: Connection, integration_id: int, since: datetime
-) -> list[datetime]:
-    """Give when mails of a mailbox were sent, or may have been: oldest first."""
-    c = mail.c
-    at = func.coalesce(c.sent_at, c.tried_at)
-    rows = conn.scalars(
-        select(at)
-        .where(
-            c.integration_id == integration_id,
-            c.state.in_([str(s) for s in (Stage.SENT, Stage.SENDING, Stage.UNCERTAIN)]),
-            at > since,
-        )
-        .order_by(at)
-    )
-    return list(rows)
-
-
 def copies_wanted(conn: Connection, integration_id: int, now: datetime) -> list[Mail]:
     """List the mails of a mailbox that are sent, and whose copy is to be seen to."""
-    return _mails(
+    return mails(
         conn,
         mail.c.integration_id == integration_id,
         mail.c.copy.in_([str(CopyStage.WANTED), str(CopyStage.BEGUN)]),
@@ -254,7 +225,7 @@ def copies_wanted(conn: Connection, integration_id: int, now: datetime) -> list[
 
 def uncertain_of(conn: Connection, integration_id: int) -> list[Mail]:
     """List the mails of a mailbox of which it is not known whether they were sent."""
-    return _mails(
+    return mails(
         conn,
         mail.c.integration_id == integration_id,
         mail.c.state == str(Stage.UNCERTAIN),
@@ -283,9 +254,15 @@ def followers(conn: Connection, mail_id: int) -> list[int]:
     return list(conn.scalars(select(c.id).where(*waiting)))
 
 
-def _mails(
+def following(conn: Connection, mail_id: int) -> list[Mail]:
+    """List the follow-ups of a mail, in whatever stage."""
+    return mails(conn, mail.c.follows_id == mail_id)
+
+
+def mails(
     conn: Connection, *where: Any, most: int | None = None, first: bool = False
 ) -> list[Mail]:
+    """Give the mails that meet conditions: the newest first, or the first in turn."""
     order = (mail.c.next_at, mail.c.id) if first else (mail.c.id.desc(),)
     query = select(*WHOLE).where(*where).order_by(*order)
     rows = conn.execute(query.limit(most) if most else query).all()

@@ -53,3 +53,9 @@ def wanted(conn: Connection, name: str) -> bool:
 def names(conn: Connection) -> list[str]:
     """List the workers that have not left."""
     return list(conn.scalars(select(worker.c.holder)))
+
+
+def alive(conn: Connection, now: datetime) -> set[str]:
+    """List the workers that have said lately that they are alive."""
+    c = worker.c
+    return set(conn.scalars(select(c.holder).where(c.seen_at > now - ALIVE)))

@@ -19,6 +19,7 @@ from tests.servers.dovecot import Account, Dovecot, Kind
 from tests.servers.following import Follower
 from tests.servers.hook import Hook, hook
 from tests.servers.installation import Installation, installed
+from tests.servers.posting import Posting
 from tests.servers.signing_in import SignedIn, installed as signed_in
 from tests.servers.smtp import Submission
 
@@ -27,9 +28,11 @@ from tests.servers.smtp import Submission
 def database_url(request: pytest.FixtureRequest) -> str:
     """Give SQLite in the data folder, or what MALOTE_TEST_DATABASE says.
 
-    `MALOTE_TEST_DATABASE=postgresql make test` has every installation there.
+    `MALOTE_TEST_DATABASE=postgresql make test` has every installation there;
+    `parametrize("database_url", BOTH, indirect=True)` is for tests of each.
     """
-    if os.environ.get("MALOTE_TEST_DATABASE") != "postgresql":
+    usual = os.environ.get("MALOTE_TEST_DATABASE")
+    if getattr(request, "param", usual) != "postgresql":
         return ""
     url: str = request.getfixturevalue("served_url")
     return url
@@ -104,6 +107,16 @@ def people(
     with signed_in(folder, certificates.ca_file, authority, consenting) as opened:
         monkeypatch.setattr(sign_in_routes, "runtime", lambda: opened.runtime)
         yield opened
+
+
+@pytest.fixture
+def post(
+    installation: Installation, account: Account, submission: Submission
+) -> Iterator[Posting]:
+    """Give a mailbox that sends, and the job of a worker; a clock stands."""
+    posting = Posting.of(installation, account, submission)
+    yield posting
+    posting.job.close()
 
 
 @pytest.fixture

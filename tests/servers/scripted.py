@@ -33,6 +33,7 @@ from tests.certificates import Pair
 from tests.servers.steps import (
     Answer,
     Close,
+    Content,
     Drip,
     Expect,
     Flood,
@@ -51,11 +52,18 @@ STOP_S = 5.0
 
 @dataclass(slots=True)
 class ScriptedServer:
-    """What the test sees of a running script: its port, and what clients said."""
+    """What the test sees of a running script: its port, and what clients said.
+
+    `contents` are mails whose final dot has come, `unfinished` are others; both are as
+    on the wire. `in_clear` is all that came without TLS.
+    """
 
     port: int
     connections: int = 0
     lines: list[bytes] = field(default_factory=list)  # of all clients, without CR LF
+    contents: list[bytes] = field(default_factory=list)
+    unfinished: list[bytes] = field(default_factory=list)
+    in_clear: bytes = b""
     problems: list[str] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
     _open: list[socket.socket] = field(default_factory=list)
@@ -69,6 +77,13 @@ class ScriptedServer:
         """Wait until a client says something; tell whether one did."""
         with self._changed:
             return self._changed.wait_for(lambda: bool(self.said(pattern)), seconds)
+
+    def wait_for_mail(self, seconds: float = PATIENCE_S) -> bytes:
+        """Wait until a mail has come or was broken off, and give it."""
+        with self._changed:
+            came = self.contents, self.unfinished
+            assert self._changed.wait_for(lambda: any(came), seconds)
+            return (self.contents or self.unfinished)[-1]
 
 
 class _Left(Exception):
@@ -87,7 +102,7 @@ class _Play:
         self.left = drop_after
         self._buffer = b""
 
-    def play(self, step: Step | bytes) -> None:  # noqa: C901 - a flat match
+    def play(self, step: Step | bytes) -> None:  # noqa: C901, PLR0912 - a flat match
         """Do one step; `_Left` when the connection is over."""
         match step:
             case bytes():
@@ -105,6 +120,8 @@ class _Play:
                 self._answer(step)
             case Take(size, then):
                 then(self._literal(size))
+            case Content(most):
+                self._content(most)
             case StartTls(pair):
                 self.start_tls(pair)
             case Stall():
@@ -170,10 +187,7 @@ class _Play:
     def _line(self) -> bytes:
         """Read one line of the client, note it, and remember its tag."""
         while b"\n" not in self._buffer:
-            some = self.sock.recv(65536)
-            if not some:
-                raise _Left
-            self._buffer += some
+            self._buffer += self._more()
         line, _, self._buffer = self._buffer.partition(b"\n")
         line = line.rstrip(b"\r")
         if b" " in line:  # not so DONE, nor what continues AUTHENTICATE
@@ -182,6 +196,36 @@ class _Play:
             self.server.lines.append(line)
             self.server._changed.notify_all()
         return line
+
+    def _content(self, most: int | None) -> None:
+        """Read a mail as it is on the wire, or the beginning of one."""
+        whole = bytearray(self._buffer)
+        with suppress(_Left, OSError):
+            # An empty one is a dot at once: its line has begun before.
+            while not (b"\r\n" + whole[-5:]).endswith(b"\r\n.\r\n"):
+                if most is not None and len(whole) >= most:
+                    break
+                whole += self._more()
+            else:
+                self._buffer = b""
+                self._keep(self.server.contents, bytes(whole[:-3]))
+                return
+        self._keep(self.server.unfinished, bytes(whole))
+        if most is None:
+            raise _Left
+
+    def _keep(self, mails: list[bytes], mail: bytes) -> None:
+        with self.server._changed:
+            mails.append(mail)
+            self.server._changed.notify_all()
+
+    def _more(self) -> bytes:
+        some = self.sock.recv(65536)
+        if not some:
+            raise _Left
+        if not isinstance(self.sock, ssl.SSLSocket):
+            self.server.in_clear += some
+        return some
 
 
 @contextmanager

@@ -10,9 +10,10 @@ login whose name begins with "deny" is refused, like in dovecot.conf.
 
 from __future__ import annotations
 
+import asyncio
 import email
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -48,7 +49,8 @@ class Submission:
     """The server's two ports, what it received, and how it is told to answer.
 
     `answers` maps an address to the answer to its RCPT; `answer_to_data` replaces the
-    answer to every mail ("451 4.3.0 Try later"). `forget` clears all three.
+    answer to every mail ("451 4.3.0 Try later"). `hand_on` is given each mail that is
+    accepted. `forget` clears all four.
     """
 
     port: int = 0
@@ -56,6 +58,7 @@ class Submission:
     received: list[Sent] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     answer_to_data: str = ""
+    hand_on: Callable[[Sent], None] | None = None
     _arrived: threading.Condition = field(default_factory=threading.Condition)
 
     def sent_by(self, login: str, count: int = 1) -> list[Sent]:
@@ -73,6 +76,7 @@ class Submission:
         self.received.clear()
         self.answers.clear()
         self.answer_to_data = ""
+        self.hand_on = None
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd looks for this name
         self,
@@ -119,6 +123,8 @@ class Submission:
             to=tuple(envelope.rcpt_tos),
             raw=envelope.original_content or b"",
         )
+        if self.hand_on:
+            await asyncio.to_thread(self.hand_on, sent)
         with self._arrived:
             self.received.append(sent)
             self._arrived.notify_all()

@@ -64,6 +64,13 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """Read a mail until its final dot, and keep it; or so many bytes of one."""
+
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StartTls:
     """Go on in TLS with this certificate."""
 
@@ -85,7 +92,19 @@ class Reset:
     """Tear the connection down (RST)."""
 
 
-Step = Send | Drip | Flood | Expect | Answer | Take | StartTls | Stall | Close | Reset
+Step = (
+    Send
+    | Drip
+    | Flood
+    | Expect
+    | Answer
+    | Take
+    | Content
+    | StartTls
+    | Stall
+    | Close
+    | Reset
+)
 Lines = Sequence["bytes | Step"]
 Table = dict[bytes, "Lines | Callable[[bytes], Lines]"]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
-from sqlalchemy import exc, func, select
+from sqlalchemy import Connection, exc, func, select
 
 from core.errors import StoreUnavailable
 from core.model import Status
 from core.runtime import Runtime
 from core.store import folders, frames, integrations
 from core.store.counts import MOST
-from core.store.engine import reading, writing
+from core.store.engine import durable, reading, writing
 from core.store.schema import owner
 from tests.store.building import connected, listed
 
@@ -32,6 +34,27 @@ def test_what_went_wrong_is_not_written_at_all(runtime: Runtime) -> None:
         integrations.change(conn, one, failures=9, owner_id=999)
     with reading(runtime.engine) as conn:
         assert integrations.standing(conn, one).failures == 0
+
+
+FULL, NORMAL = 2, 1  # SQLite's PRAGMA synchronous
+
+
+def _synchronous(conn: Connection) -> int:
+    asked = "PRAGMA synchronous" if conn.dialect.name == "sqlite" else "SELECT 2"
+    return int(conn.exec_driver_sql(asked).scalar_one())
+
+
+def test_what_must_not_be_lost_with_the_power_is_waited_for(runtime: Runtime) -> None:
+    one = connected(runtime)
+    usual = NORMAL if runtime.engine.dialect.name == "sqlite" else FULL
+    for values in ({"failures": 3}, {"owner_id": 999}):
+        with suppress(exc.IntegrityError), durable(runtime.engine) as conn:
+            assert _synchronous(conn) == FULL
+            integrations.change(conn, one, **values)
+        with writing(runtime.engine) as conn:
+            assert _synchronous(conn) == usual
+    with reading(runtime.engine) as conn:
+        assert integrations.standing(conn, one).failures == 3
 
 
 def test_what_is_not_there_is_unavailable_and_a_bug_is_a_bug(runtime: Runtime) -> None:

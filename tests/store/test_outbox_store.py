@@ -16,7 +16,7 @@ from core.outgoing import (
     Verdict,
 )
 from core.runtime import Runtime
-from core.store import evidence, outbox
+from core.store import evidence, outbox, turns
 from core.store.engine import reading, writing
 from tests.store.mailbox_made import fill
 
@@ -55,12 +55,13 @@ def test_one_worker_takes_a_mail_and_its_content_is_there(runtime: Runtime) -> N
     one = queued(runtime, fill(runtime, 3))
     now = runtime.clock()
     with writing(runtime.engine) as conn:
-        assert [m.id for m in outbox.due(conn, now)] == [one]
-        assert outbox.due(conn, now - timedelta(minutes=1)) == []
+        assert [m.id for m in turns.first_due(conn, now, (), 4)] == [one]
+        before = now - timedelta(minutes=1)
+        assert turns.first_due(conn, before, (), 4) == []
         assert outbox.take(conn, one, "a", now)
         assert not outbox.take(conn, one, "b", now)
         assert outbox.content(conn, one) == CONTENT
-        assert outbox.sending(conn) == [(one, "a")]
+        assert turns.sending(conn) == [(one, "a")]
     mail = got(runtime, one)
     assert (mail.stage, mail.tries, mail.size_bytes) == (Stage.SENDING, 1, len(CONTENT))
     assert mail.envelope == ("ana@example.org", "rui@example.org")
@@ -79,10 +80,10 @@ def test_what_a_dead_worker_leaves(runtime: Runtime) -> None:
         assert outbox.recover(conn, early, "a", now) is Stage.QUEUED
         assert outbox.recover(conn, late, "a", now) is Stage.UNCERTAIN
         assert not outbox.brink(conn, late, "a")
-        assert [m.id for m in outbox.due(conn, now)] == [early]
+        assert [m.id for m in turns.first_due(conn, now, (), 4)] == [early]
         assert outbox.to_be_seen_to(conn, now) == [mailbox]
         assert outbox.counts(conn) == {Stage.QUEUED: 1, Stage.UNCERTAIN: 1}
-        assert len(outbox.sent_since(conn, mailbox, now - timedelta(hours=1))) == 1
+        assert len(turns.sent_since(conn, mailbox, now - timedelta(hours=1))) == 1
 
 
 def test_what_the_server_said_is_kept_by_recipient(runtime: Runtime) -> None:

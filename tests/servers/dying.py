@@ -1,0 +1,148 @@
+"""A worker that sends what is in the outbox, in a process that dies when told.
+
+    with nursery(ca_file) as begin:
+        begin(settings, "after_take", hear_pid)      # None: it died by its own hand
+        begin(settings, "", hear_pid)                # {"queued": 0, …}: at rest
+
+One process holds all that is imported and forks a child for each run, as crashing.py
+does. The product is not changed: its engine's own commit is what the child dies before
+or after, and the product's own functions tell which commit it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from core import log
+from core.jobs.embedded import free_the_dead
+from core.jobs.outbox import Outbox
+from core.outbox import conclude
+from core.outgoing import Stage
+from core.runtime import Runtime, holder
+from core.settings import Settings
+from core.store import outbox
+from core.store.engine import reading
+from tests.servers.crashing import settings as settings_of
+from tests.servers.kept import opened
+
+# The commits of a worker that sends: it takes a mail, is at the brink, has an answer.
+COMMITS = {"take": outbox, "brink": outbox, "conclude": conclude}
+OWN_STEPS = tuple(f"{when}_{what}" for what in COMMITS for when in ("before", "after"))
+Hear = Callable[[int], None]
+Begin = Callable[[Settings, str, Hear], dict[str, int] | None]
+
+
+@contextmanager
+def nursery(ca_file: Path) -> Iterator[Begin]:
+    """Start the process that forks; give a function that runs one worker in a child.
+
+    It gives how many mails are in each stage; None when the child was killed.
+    """
+    words = [sys.executable, "-m", "tests.servers.dying"]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        ask, answers = process.stdin, process.stdout
+
+        def begin(
+            settings: Settings, die_at: str, hear_pid: Hear
+        ) -> dict[str, int] | None:
+            order = {
+                "data": str(settings.data),
+                "ca_file": str(ca_file),
+                "die_at": die_at,
+            }
+            print(json.dumps(order), file=ask, flush=True)
+            hear_pid(int(answers.readline()))
+            found: dict[str, int] | None = json.loads(answers.readline())
+            return found
+
+        yield begin
+        ask.close()  # its end
+
+
+def main() -> None:
+    """Fork a child for each order on standard input; tell its id, and how it ended."""
+    log.set_up("console", "error")
+    for line in sys.stdin:
+        out, into = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(out)
+            os.write(into, json.dumps(_run(**json.loads(line))).encode())
+            os._exit(0)
+        _say(str(child))
+        os.close(into)
+        with os.fdopen(out) as told:
+            said = told.read()
+        _, status = os.waitpid(child, 0)
+        if os.waitstatus_to_exitcode(status) not in {0, -signal.SIGKILL}:
+            raise RuntimeError(f"a child ended with {status}")
+        _say(said or "null")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _run(data: str, ca_file: str, die_at: str) -> dict[str, int]:
+    """Send until the outbox is at rest; die if that was ordered."""
+    where = settings_of(Path(data), Path(ca_file))
+    with opened(where, Path(ca_file)) as mine:
+        runtime = mine.runtime
+        free_the_dead(runtime)
+        if die_at:
+            _die(runtime.engine, *die_at.split("_"))
+        job = Outbox(runtime, holder(), runtime.access())
+        while _is_busy(runtime):
+            job.tick()
+            job.rest()
+        job.close()
+        with reading(runtime.engine) as conn:
+            return {str(stage): n for stage, n in outbox.counts(conn).items()}
+
+
+def _is_busy(runtime: Runtime) -> bool:
+    with reading(runtime.engine) as conn:
+        return bool({Stage.QUEUED, Stage.SENDING} & set(outbox.counts(conn)))
+
+
+def _die(engine: Engine, when: str, what: str) -> None:
+    """Die before, or after, the commit of what one function has written."""
+    mine = threading.local()
+    owner, function = COMMITS[what], getattr(COMMITS[what], what)
+    commit = engine.dialect.do_commit
+
+    def noted(*args: Any, **more: Any) -> Any:
+        found = function(*args, **more)
+        mine.is_due = bool(found)
+        return found
+
+    def committed(connection: Any) -> None:
+        is_due, mine.is_due = getattr(mine, "is_due", False), False
+        if is_due and when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        commit(connection)
+        if is_due:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, what, noted)
+    engine.dialect.do_commit = committed  # type: ignore[method-assign, assignment]  # of this one
+
+
+if __name__ == "__main__":
+    main()
