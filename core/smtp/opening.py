@@ -9,6 +9,7 @@ from core.errors import NoAnswer, NotAMailServer, NoTls, ProtocolBroken
 from core.model import Security, Server
 from core.network import Policy
 from core.smtp.conversation import (
+    PERMANENT,
     POSITIVE,
     READY,
     TEMPORARY,
@@ -90,7 +91,7 @@ def start_tls(smtp: Conversation, policy: Policy) -> None:
 
 
 def ask_again(smtp: Conversation, policy: Policy) -> None:
-    """Ask after the login what the server offers; if it says nothing, that stays.
+    """Ask after the login what the server offers; if it does not say, that stays.
 
     Dovecot 2.3.19's submission tells SIZE with its limit, and DSN, only then: what logs
     people in does not know what is behind it.
@@ -101,8 +102,10 @@ def ask_again(smtp: Conversation, policy: Policy) -> None:
         code, words = smtp.ehlo()
     if code in TEMPORARY:
         raise unavailable(smtp.server, text(words))
-    if code not in POSITIVE:
+    if code in PERMANENT:
         smtp.esmtp_features = before
+    elif code not in POSITIVE:
+        raise ProtocolBroken(text(words), **facts(smtp.server))
 
 
 def _check_greeting(server: Server, code: int, words: bytes) -> None:

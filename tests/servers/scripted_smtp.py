@@ -42,6 +42,7 @@ class Behaviour:
     ehlo: Lines | None = None  # in place of what is offered
     starttls: Lines | None = None  # before TLS begins; None: 220, and it begins
     auth: Lines = (b"235 2.7.0 Welcome",)
+    ehlo_after: Lines | None = None  # the login; None: as before
     mail: Lines = (b"250 2.1.0 Ok",)
     rcpt: Lines = (b"250 2.1.5 Ok",)
     rcpt_of: Mapping[bytes, Lines] = field(default_factory=dict)
@@ -52,18 +53,20 @@ class Behaviour:
 
 def script(be: Behaviour, pair: Pair, security: Security) -> list[Step]:
     """Write it as steps for `serve`."""
-    talk: Table = {rb"EHLO": be.ehlo or offering(be.offers), rb"AUTH": be.auth}
+    hello = be.ehlo or offering(be.offers)
+    before: Table = {rb"EHLO": hello, rb"AUTH": be.auth, rb"QUIT": be.quit}
     final = be.final if Content() in be.data else []
+    talk: Table = {rb"EHLO": be.ehlo_after or hello, rb"QUIT": be.quit}
     talk |= {rb"MAIL FROM:": be.mail, rb"DATA": [*be.data, *final]}
     talk |= {rb"RCPT TO:<" + who: lines for who, lines in be.rcpt_of.items()}
-    talk |= {rb"RCPT TO:": be.rcpt, rb"QUIT": be.quit}
+    talk |= {rb"RCPT TO:": be.rcpt}
     steps: list[Step] = [*map(_step, be.greeting)]
     if security is Security.STARTTLS:
         begin: Lines = be.starttls or (b"220 2.0.0 Go on", StartTls(pair))
         clear: Table = {rb"EHLO": offering(be.offers_in_clear), rb"STARTTLS": begin}
         clear |= {rb"QUIT": be.quit}
         steps.append(answer(clear, until=rb"STARTTLS"))
-    return [*steps, answer(talk)]
+    return [*steps, answer(before, until=rb"AUTH"), answer(talk)]
 
 
 @contextmanager

@@ -71,6 +71,11 @@ ROWS: list[Row] = [
     ("auth", ConnectionLost, Close()),
     ("auth", LimitExceeded, LONG),
     ("auth", NoAnswer, SLOW),
+    ("ehlo_after", None, b"502 5.5.1 again?"),
+    ("ehlo_after", ProtocolBroken, GARBAGE),
+    ("ehlo_after", ServerUnavailable, b"421 4.3.2 closing", Close()),
+    ("ehlo_after", ConnectionLost, Close()),
+    ("ehlo_after", NoAnswer, Stall()),
     ("mail", SubmissionDeferred, b"451 4.3.0 later"),
     ("mail", SubmissionDeferred, b"421 4.3.2 closing", Close()),
     ("mail", SubmissionRefused, b"550 5.7.1 not as ana"),
@@ -157,7 +162,8 @@ def test_at_every_stage(certificates: Certificates, row: Row) -> None:
     content = LARGE if stage == "data" else MAIL
     seen = sent(certificates, {stage: does}, content=content)
     assert type(seen.error) is (error or type(None))
-    assert seen.dots_at_brink == ([0] if stage in {"final", "quit"} else [])
+    dotted = error is None or stage == "final"
+    assert seen.dots_at_brink == ([0] if dotted else [])
     assert len(seen.server.contents) == len(seen.dots_at_brink)
     assert seen.told == ([(ANN, OK, 250), (BEN, OK, 250)] if error is None else [])
 

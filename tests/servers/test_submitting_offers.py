@@ -55,6 +55,16 @@ def test_the_size_that_is_stated(
         assert not seen.server.said(b"MAIL")
 
 
+def test_what_is_offered_after_the_login_counts(certificates: Certificates) -> None:
+    after = [b"250-mail.example.org", b"250-DSN", b"250 SIZE 20"]
+    behaviour = {"offers": [b"SIZE 9999", AUTH], "ehlo_after": after}
+    seen = sent(certificates, behaviour)
+    assert type(seen.error) is MailTooLarge
+    seen = sent(certificates, {**behaviour, "ehlo_after": [*after[:-1], b"250 X"]})
+    assert seen.server.said(rb"MAIL FROM:\S+ RET=")
+    assert not seen.server.said(b"SIZE=")
+
+
 @pytest.mark.parametrize("stated", [b"SIZE 0", b"SIZE", b"SIZE x", b"SIZE -1"])
 def test_no_limit_is_stated(certificates: Certificates, stated: bytes) -> None:
     assert sent(certificates, {"offers": [stated, AUTH]}).submitted
