@@ -57,7 +57,7 @@ def try_again(runtime: Runtime, mail_id: int, actor: str) -> None:
         mail = outbox.get(conn, mail_id)
         if not outbox.content(conn, mail_id):
             raise NotThatStage(f"mail {mail_id} has no content")
-        _change(conn, mail, [Stage.FAILED], _anew(now))
+        _change(conn, mail, [Stage.FAILED], _anew(mail, now))
         _forget_refusals(conn, mail)
         _wake_followers(conn, mail_id, now)
         _record(conn, "retry_mail", actor, now, mail)
@@ -79,7 +79,7 @@ def settle(runtime: Runtime, mail_id: int, *, sent: bool, actor: str) -> None:
         if sent:
             _was_sent(conn, mail, now)
         else:
-            _change(conn, mail, [Stage.UNCERTAIN], _anew(now))
+            _change(conn, mail, [Stage.UNCERTAIN], _anew(mail, now))
         facts = {"sent": "yes" if sent else "no"}
         _record(conn, "settle_mail", actor, now, mail, **facts)
 
@@ -98,9 +98,14 @@ def _was_sent(conn: Connection, mail: Mail, now: datetime) -> None:
     conclude.by_a_person(conn, mail, got, now)
 
 
-def _anew(now: datetime) -> dict[str, Any]:
-    """Give what makes a mail as one that was never tried."""
+def _anew(mail: Mail, now: datetime) -> dict[str, Any]:
+    """Give what makes a mail as one that was never tried.
+
+    The copy of what some recipients have stays as it is.
+    """
+    looks = {"copy_tries": 0, "copy_next_at": None} if mail.sent_at is None else {}
     return {
+        **looks,
         "stage": Stage.QUEUED,
         "next_at": now,
         "not_before": now,

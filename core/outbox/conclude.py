@@ -23,6 +23,7 @@ from core.outgoing import (
 )
 from core.store import activities, evidence, outbox
 
+COPY_IS_OVER = {CopyStage.STORED, CopyStage.FOUND, CopyStage.FAILED}
 COPY_AFTER = timedelta(seconds=15)  # providers store a copy themselves within that
 STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463 §2
 STEPS = {Verdict.ACCEPTED: Step.ACCEPTED, Verdict.REFUSED: Step.FAILED}
@@ -56,7 +57,7 @@ def conclude(
         if not result.told:
             step = Evidence(Step.FAILED, Source.SMTP, now, diagnostic=result.said)
             evidence.add(conn, mail.id, step)
-    if result.stage is Stage.SENT and mail.copy in {CopyStage.STORED, CopyStage.FOUND}:
+    if result.stage is Stage.SENT and mail.copy in COPY_IS_OVER:
         outbox.drop_content(conn, mail.id)
     return True
 

@@ -122,8 +122,8 @@ def _disturb(
 ) -> bool:
     """Sync over a wire that fails at an offset, then over a whole one.
 
-    On a busy machine a short time limit may come before the offset does: once more then,
-    with longer ones.
+    On a busy machine a short time limit may come before the offset does: once more
+    then, with longer ones.
     """
     at = f"{how.name.lower()} {way} {offset}"
     with (
