@@ -9,6 +9,7 @@ import streamlit as st
 from console import activity_dialogs, nav
 from console.activity_choices import ICONS
 from console.activity_question import asked, open_one
+from console.compose_purpose import without_integration
 from console.runtime import ACTOR, runtime
 from console.widgets import NONE, escaped, tell
 from core import activities
@@ -134,16 +135,4 @@ def _executing(t: Texts, activity: Any, *, connected: bool) -> None:
     elif connected:  # meanwhile: a person presses again
         st.session_state.pop("executing", None)
     else:
-        _without_integration(t, activity)
-
-
-def _without_integration(t: Texts, activity: Any) -> None:
-    """Say that an integration is needed, and lead to it, as the article does."""
-    text = t("activities.no_integration", owner=escaped(activity.owner))
-    st.warning(text, icon=":material/link_off:")
-    st.page_link(
-        nav.path("integrations"),
-        label=t("activities.click_here"),
-        icon=":material/extension:",
-        query_params={"activity": str(activity.id)},
-    )
+        without_integration(t, activity.id, activity.owner)

@@ -39,9 +39,9 @@ SIGNS = {
 }
 
 
-def stages(t: Texts) -> None:
+def stages(t: Texts, integration_id: int | None) -> None:
     """Show how many mails are in each stage; one may be chosen."""
-    counts = outbox.counts(runtime())
+    counts = outbox.counts(runtime(), integration_id)
     st.session_state["outbox_stage"] = stage()
     st.pills(
         t("outbox.stages"),

@@ -19,7 +19,7 @@ LIVE = "5s"
 def live_list(t: Texts, integration_id: int | None) -> None:
     """Show how many there are and which, without reloading; what is chosen stays."""
     with guarded(t, "outbox"):
-        outbox_list.stages(t)
+        outbox_list.stages(t, integration_id)
         outbox_list.rows(t, integration_id)
 
 

@@ -9,7 +9,13 @@
 """
 
 from core.letters.addresses import people
-from core.letters.composing import ATTACHED_MOST, SUBJECT_MOST, TEXT_MOST, compose
+from core.letters.composing import (
+    ATTACHED_MOST,
+    SUBJECT_MOST,
+    TEXT_MOST,
+    UNSUBSCRIBE,
+    compose,
+)
 from core.letters.letter import Attachment, Composed, Letter
 from core.letters.markdown import html_of, plain_of
 from core.letters.templating import VARIABLES, missing, render, unknown
@@ -18,6 +24,7 @@ __all__ = [
     "ATTACHED_MOST",
     "SUBJECT_MOST",
     "TEXT_MOST",
+    "UNSUBSCRIBE",
     "VARIABLES",
     "Attachment",
     "Composed",

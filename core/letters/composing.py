@@ -30,6 +30,8 @@ ATTACHED_MOST = 25 << 20  # octets, before they are encoded
 FILE_NAME_MOST = 200
 REFERENCES_MOST = 30  # the first, and the last ones
 # What may stand in a field without being looked at: others' ids are odd at times.
+UNSUBSCRIBE = "unsubscribe"  # the subject of who asks for no more bulk mail
+
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,62}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 ANY_KIND = "application/octet-stream"
@@ -121,7 +123,7 @@ def _header(letter: Letter) -> str:
         fields.append(folded("References", references))
     if letter.unsubscribe:  # RFC 2369 §3.2
         to = quote(letter.unsubscribe, safe="@")
-        words = [f"<mailto:{to}?subject=unsubscribe>"]
+        words = [f"<mailto:{to}?subject={UNSUBSCRIBE}>"]
         fields.append(folded("List-Unsubscribe", words))
     return "".join([*fields, folded("MIME-Version", ["1.0"])])
 

@@ -52,10 +52,10 @@ def of_activity(runtime: Runtime, activity_id: int) -> list[Mail]:
         return outbox.of_activity(conn, activity_id)
 
 
-def counts(runtime: Runtime) -> dict[Stage, int]:
-    """Count the mails in each stage."""
+def counts(runtime: Runtime, integration_id: int | None = None) -> dict[Stage, int]:
+    """Count the mails in each stage: of all mailboxes, or of one."""
     with reading(runtime.engine) as conn:
-        return outbox.counts(conn)
+        return outbox.counts(conn, integration_id)
 
 
 def evidence_of(runtime: Runtime, ids: Collection[int]) -> dict[int, list[Evidence]]:

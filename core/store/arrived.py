@@ -12,7 +12,7 @@ from core.model import Integration, Role
 from core.store import evidence
 from core.store.bulk import CHUNK, chunks
 from core.store.schema import folder, message, placement
-from core.store.sending_tables import evidence_mark, mail, sender
+from core.store.sending_tables import evidence_mark, mail, mail_recipient, sender
 
 EARLIER = timedelta(days=1)  # by as much may the clock of a mail server be behind
 M = message.c
@@ -29,6 +29,7 @@ class Arrived(NamedTuple):
     in_reply_to: str
     refs: str
     received_at: datetime
+    subject: str = ""  # empty, too, where none is kept
 
 
 def since(conn: Connection, integration_id: int) -> int | None:
@@ -59,6 +60,7 @@ def after(conn: Connection, integration_id: int, upto: int, most: int) -> list[A
         M.in_reply_to,
         M.refs,
         M.received_at,
+        M.subject,
     ).where(M.integration_id == integration_id, M.id > upto)
     return [Arrived(*row) for row in conn.execute(query.order_by(M.id).limit(most))]
 
@@ -85,6 +87,21 @@ def in_sent(conn: Connection, ids: Collection[int]) -> set[int]:
         )
         found.update(conn.scalars(query))
     return found
+
+
+def wrote_in_bulk(conn: Connection, integration_id: int, address: str) -> bool:
+    """Tell whether a mailbox has sent bulk mail to an address."""
+    r = mail_recipient.c
+    sent = (
+        select(mail.c.id)
+        .join(mail_recipient, r.mail_id == mail.c.id)
+        .where(
+            mail.c.integration_id == integration_id,
+            mail.c.bulk,
+            func.lower(r.address) == address.lower(),
+        )
+    )
+    return conn.scalar(sent.limit(1)) is not None
 
 
 def own_addresses(conn: Connection, integration: Integration) -> frozenset[str]:

@@ -108,10 +108,12 @@ def listed(
     return mails(conn, *conditions, most=most)
 
 
-def counts(conn: Connection) -> dict[Stage, int]:
-    """Count the mails in each stage."""
-    rows = conn.execute(select(mail.c.state, func.count()).group_by(mail.c.state))
-    return {Stage(row[0]): row[1] for row in rows}
+def counts(conn: Connection, integration_id: int | None = None) -> dict[Stage, int]:
+    """Count the mails in each stage: of all mailboxes, or of one."""
+    query = select(mail.c.state, func.count()).group_by(mail.c.state)
+    if integration_id is not None:
+        query = query.where(mail.c.integration_id == integration_id)
+    return {Stage(row[0]): row[1] for row in conn.execute(query)}
 
 
 def content(conn: Connection, mail_id: int) -> bytes:

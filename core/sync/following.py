@@ -18,10 +18,20 @@ from core import log
 from core.clock import Clock
 from core.errors import MailError
 from core.imap.mailbox import ImapMailbox, Mailbox
+from core.letters import UNSUBSCRIBE
 from core.model import Kind
 from core.outgoing import CopyStage, Mail, Source, Stage, Step
 from core.reports import Report
-from core.store import answers, arrived, copies, evidence, integrations, outbox
+from core.store import (
+    answers,
+    arrived,
+    blocked,
+    copies,
+    evidence,
+    integrations,
+    outbox,
+    runs,
+)
 from core.store.arrived import Arrived
 from core.store.engine import reading
 from core.sync import news
@@ -137,6 +147,8 @@ class _Following:
                         self._note_report(conn, one, new)
                     case Means.ANSWER:
                         self._note_answer(conn, one, new, Step.ANSWERED)
+                    case Means.UNSUBSCRIBE:
+                        self._note_unsubscribed(conn, one, new)
             evidence.set_mark(conn, self.integration_id, new.upto)
 
     def _arrived(self, upto: int) -> _New:
@@ -191,6 +203,16 @@ class _Following:
                 cancelled = answers.note(conn, mail, one.received_at)
                 if cancelled:
                     log.logger().info("follow-ups cancelled", mails=cancelled)
+
+    def _note_unsubscribed(self, conn: Connection, one: Arrived, new: _New) -> None:
+        """Block who asks for it by List-Unsubscribe (RFC 2369 §3.2); else an answer."""
+        who, now = one.from_address.lower(), self.clock()
+        if not arrived.wrote_in_bulk(conn, self.integration_id, who):
+            self._note_answer(conn, one, new, Step.ANSWERED)
+        elif blocked.add(conn, who, UNSUBSCRIBE, who, now):
+            facts = {"pattern": who, "reason": UNSUBSCRIBE}
+            runs.record(conn, "block", who, now, self.integration_id, **facts)
+            log.logger().info("recipient unsubscribed")
 
     def _was_sent(
         self, conn: Connection, mail: Mail, one: Arrived, source: Source

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
+from core.letters import UNSUBSCRIBE
 from core.model import Kind
 from core.outgoing import Evidence, Mail, Source, Step
 from core.reports import Report
@@ -25,6 +26,7 @@ class Means(StrEnum):
     COPY = "copy"  # it is the copy in Sent
     REPORT = "report"  # it may be one: its text tells
     ANSWER = "answer"
+    UNSUBSCRIBE = "unsubscribe"  # if bulk mail was sent there
 
 
 def named_by(one: Arrived) -> list[str]:
@@ -60,6 +62,8 @@ def meaning(one: Arrived, own: frozenset[str], *, names: bool, is_copy: bool) ->
         return Means.COPY if is_copy else Means.NOTHING
     if one.kind in {Kind.BOUNCE, Kind.RECEIPT} or MACHINE.match(address):
         return Means.REPORT
+    if one.subject.strip().lower() == UNSUBSCRIBE:  # whatever program has written it
+        return Means.UNSUBSCRIBE
     if not names:
         return Means.NOTHING
     return Means.REPORT if one.kind == Kind.AUTOMATIC else Means.ANSWER

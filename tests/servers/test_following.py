@@ -9,7 +9,7 @@ import pytest
 
 from core.model import Privacy
 from core.outgoing import CopyStage, Source, Stage, Step
-from core.store import activities, evidence, integrations
+from core.store import activities, blocked, evidence, integrations
 from core.store.engine import reading, writing
 from tests.servers.cyrus import MailServer
 from tests.servers.device import Device, compose, deliver_by_lmtp
@@ -270,3 +270,21 @@ def test_a_report_that_is_gone_does_not_stop_a_run(
         sent.sync_well()
     assert Step.FAILED not in sent.steps(gone)
     assert Step.FAILED in sent.steps(kept)
+
+
+@ONE
+def test_who_unsubscribes_from_bulk_mail_is_not_written_to_again(
+    sent: Sent, box: Account
+) -> None:
+    sent.mail(to=[EVA])
+    sent.mail(to=[BOB.title()], bulk=True)
+    asked = [compose(sender=one, subject="Unsubscribe") for one in (BOB, EVA)]
+    arrive(sent, box, *asked)
+    with reading(sent.runtime.engine) as conn:
+        found = blocked.listed(conn)
+    assert [(one.pattern, one.reason, one.actor) for one in found] == [
+        (BOB, "unsubscribe", BOB)
+    ]
+    arrive(sent, box, asked[0])
+    with reading(sent.runtime.engine) as conn:
+        assert blocked.listed(conn) == found
