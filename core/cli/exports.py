@@ -59,7 +59,7 @@ def export(
     )
     ids = _ids(opened, question, kind, message or [])
     exporting.record(opened, Ask(kind, question, ids), actor())
-    with _progress(t) as on_done, _ending_in_good_order():
+    with _progress(t) as told, _ending_in_good_order(told) as on_done:
         try:
             made = exporting.make(opened, Ask(kind, question, ids), file, on_done)
         except OSError as error:
@@ -142,10 +142,28 @@ def _progress(t: Texts) -> Iterator[exporting.OnDone]:
 
 
 @contextmanager
-def _ending_in_good_order() -> Iterator[None]:
-    """Let SIGTERM end us as Ctrl-C does: with nothing half written."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+def _ending_in_good_order(told: exporting.OnDone) -> Iterator[exporting.OnDone]:
+    """Let SIGTERM and Ctrl-C end us between two steps: with nothing half written.
+
+    An exception raised by a handler is lost if it comes while an object is being
+    deleted; so it is only noted, and a second one ends us wherever we are.
+    """
+    came: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    def on_done(done: int, total: int | None) -> None:
+        if came:
+            sys.exit(128 + came[0])
+        told(done, total)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
-        yield
+        yield on_done
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -131,7 +131,7 @@ def test_ten_folders_of_a_thousand_and_kill_9_at_any_moment(
     with between(account.imap_port) as wire:
         installation.use_port(one, wire.port)
         wire.how = How.STALL
-        for cut in (20_000, 700_000, 1_900_000, 2_600_000):
+        for cut in (20_000, 700_000, 1_500_000, 2_200_000):
             wire.cut_down = cut
             kill_when_stalled(installation, wire.connections, wire)
         wire.mend()
