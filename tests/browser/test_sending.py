@@ -126,6 +126,8 @@ def test_a_message_is_answered_in_its_conversation(
     with Device(account) as phone:
         phone.deliver("INBOX", subject="Pergunta", message_id="<q1@example.net>")
     connect_on_the_way(planned, page, account)
+    planned.visit(page, "sync?integration=1")  # which tells when it was read
+    expect(page.get_by_text("A caixa está sendo acompanhada.")).to_be_visible()
     planned.visit(page, "messages?integration=1&message=1")
     page.get_by_role("link", name="Responder").click()
     expect(page.get_by_label("Assunto", exact=True)).to_have_value("Re: Pergunta")
