@@ -11,12 +11,9 @@ engine's own commit is what the child dies before or after.
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -26,7 +23,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from core import log
 from core.errors import StoreUnavailable
 from core.jobs.embedded import free_the_dead, syncer
 from core.model import Trigger
@@ -34,6 +30,7 @@ from core.runtime import holder
 from core.settings import Settings
 from core.sync import folder as folder_sync
 from core.sync.run import sync
+from tests.servers import forking
 from tests.servers.installation import HOSTS, Installation
 from tests.servers.kept import opened
 
@@ -73,42 +70,14 @@ def nursery(ca_file: Path) -> Iterator[Runner]:
 
     It gives None when the child was killed by its own hand.
     """
-    words = [sys.executable, "-m", "tests.servers.crashing"]
-    with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        ask, answers = process.stdin, process.stdout
+    with forking.nursery("tests.servers.crashing") as ask:
 
         def run(settings: Settings, one: int, **more: Any) -> Ended | None:
             order = Order(str(settings.data), str(ca_file), one, **more)
-            print(json.dumps(asdict(order)), file=ask, flush=True)
-            said = json.loads(answers.readline())
+            said = ask(asdict(order), forking.unheard)
             return Ended(**said) if said else None
 
         yield run
-        ask.close()  # its end
-
-
-def main() -> None:
-    """Fork a child for each order on standard input, and tell how it ended."""
-    log.set_up("console", "error")
-    for line in sys.stdin:
-        out, into = os.pipe()
-        child = os.fork()
-        if not child:
-            os.close(out)
-            os.write(into, json.dumps(_run(Order(**json.loads(line)))).encode())
-            os._exit(0)
-        os.close(into)
-        with os.fdopen(out) as told:
-            said = told.read()
-        _, status = os.waitpid(child, 0)
-        if os.waitstatus_to_exitcode(status) not in {0, -signal.SIGKILL}:
-            raise RuntimeError(f"a child ended with {status}")
-        sys.stdout.write(f"{said or 'null'}\n")
-        sys.stdout.flush()
 
 
 def _run(order: Order) -> dict[str, Any]:
@@ -185,4 +154,4 @@ def _die() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    forking.serve(lambda order: _run(Order(**order)))

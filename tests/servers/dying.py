@@ -11,11 +11,8 @@ or after, and the product's own functions tell which commit it is.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +21,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from core import log
 from core.jobs.embedded import free_the_dead
 from core.jobs.outbox import Outbox
 from core.outbox import conclude
@@ -33,13 +29,14 @@ from core.runtime import Runtime, holder
 from core.settings import Settings
 from core.store import outbox
 from core.store.engine import reading
+from tests.servers import forking
 from tests.servers.crashing import settings as settings_of
+from tests.servers.forking import Hear
 from tests.servers.kept import opened
 
 # The commits of a worker that sends: it takes a mail, is at the brink, has an answer.
 COMMITS = {"take": outbox, "brink": outbox, "conclude": conclude}
 OWN_STEPS = tuple(f"{when}_{what}" for what in COMMITS for when in ("before", "after"))
-Hear = Callable[[int], None]
 Begin = Callable[[Settings, str, Hear], dict[str, int] | None]
 
 
@@ -49,13 +46,7 @@ def nursery(ca_file: Path) -> Iterator[Begin]:
 
     It gives how many mails are in each stage; None when the child was killed.
     """
-    words = [sys.executable, "-m", "tests.servers.dying"]
-    with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        ask, answers = process.stdin, process.stdout
+    with forking.nursery("tests.servers.dying") as ask:
 
         def begin(
             settings: Settings, die_at: str, hear_pid: Hear
@@ -65,38 +56,10 @@ def nursery(ca_file: Path) -> Iterator[Begin]:
                 "ca_file": str(ca_file),
                 "die_at": die_at,
             }
-            print(json.dumps(order), file=ask, flush=True)
-            hear_pid(int(answers.readline()))
-            found: dict[str, int] | None = json.loads(answers.readline())
+            found: dict[str, int] | None = ask(order, hear_pid)
             return found
 
         yield begin
-        ask.close()  # its end
-
-
-def main() -> None:
-    """Fork a child for each order on standard input; tell its id, and how it ended."""
-    log.set_up("console", "error")
-    for line in sys.stdin:
-        out, into = os.pipe()
-        child = os.fork()
-        if not child:
-            os.close(out)
-            os.write(into, json.dumps(_run(**json.loads(line))).encode())
-            os._exit(0)
-        _say(str(child))
-        os.close(into)
-        with os.fdopen(out) as told:
-            said = told.read()
-        _, status = os.waitpid(child, 0)
-        if os.waitstatus_to_exitcode(status) not in {0, -signal.SIGKILL}:
-            raise RuntimeError(f"a child ended with {status}")
-        _say(said or "null")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _run(data: str, ca_file: str, die_at: str) -> dict[str, int]:
@@ -145,4 +108,4 @@ def _die(engine: Engine, when: str, what: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    forking.serve(lambda order: _run(**order))
