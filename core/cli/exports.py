@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -22,6 +23,7 @@ from core.i18n import Texts
 from core.runtime import Runtime
 
 EACH_S = 0.2
+TWICE_S = 1.0  # sooner, a signal is the one that came already
 TOO_MANY = 1_001  # messages for one mbox: it is refused, and tells how many may be
 CLEARED = "\r\x1b[K"
 
@@ -146,18 +148,21 @@ def _ending_in_good_order(told: exporting.OnDone) -> Iterator[exporting.OnDone]:
     """Let SIGTERM and Ctrl-C end us between two steps: with nothing half written.
 
     An exception raised by a handler is lost if it comes while an object is being
-    deleted; so it is only noted, and a second one ends us wherever we are.
+    deleted; so it is only noted. One press often comes twice (from the terminal and
+    from make): only a second one, later, ends us at once, wherever we are.
     """
-    came: list[int] = []
+    came: list[tuple[int, float]] = []
 
     def note(number: int, _frame: object) -> None:
-        if came:
-            raise KeyboardInterrupt
-        came.append(number)
+        if not came:
+            came.append((number, time.monotonic()))
+        elif time.monotonic() - came[0][1] > TWICE_S:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
 
     def on_done(done: int, total: int | None) -> None:
         if came:
-            sys.exit(128 + came[0])
+            sys.exit(128 + came[0][0])
         told(done, total)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
@@ -165,5 +170,6 @@ def _ending_in_good_order(told: exporting.OnDone) -> Iterator[exporting.OnDone]:
     try:
         yield on_done
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not came:  # else we clear up and end: nothing may come between
+            for number, handler in before.items():
+                signal.signal(number, handler)

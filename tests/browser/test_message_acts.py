@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from core import analysis
 from tests.browser.conftest import Console
 from tests.browser.test_ways import connect_from_settings
 from tests.servers.device import snapshot
@@ -15,13 +16,21 @@ from tests.servers.dovecot import Account, Dovecot
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 
+def in_inbox(console: Console) -> int:
+    """Give a message that lies in INBOX: folders are read side by side."""
+    with analysis.open(console.data) as malote:
+        folders = malote.folders(1).set_index("title")
+        found = malote.messages(folder=int(folders.loc["INBOX", "id"]), integration=1)
+        return int(found.frame()["message_id"].iloc[0])
+
+
 def test_a_message_is_deleted_and_comes_back(
     console: Console, page: Page, dovecot: Dovecot, account: Account
 ) -> None:
     dovecot.fill(account, {"INBOX": 3, "Trash": 1, "Projetos": 1})
     connect_from_settings(console, page, account)
     expect(page.get_by_text("A caixa está sendo acompanhada.")).to_be_visible()
-    console.visit(page, "messages?integration=1&message=1")
+    console.visit(page, f"messages?integration=1&message={in_inbox(console)}")
     page.get_by_role("button", name="Sinalizar", exact=True).click()
     expect(page.get_by_text("1 mensagem sinalizada.")).to_be_visible()
     flags = [held.flags for held in snapshot(account)["INBOX"].values()]
@@ -44,7 +53,7 @@ def test_a_message_is_moved_to_a_folder_of_choice(
     dovecot.fill(account, {"INBOX": 3, "Projetos": 1})
     connect_from_settings(console, page, account)
     expect(page.get_by_text("A caixa está sendo acompanhada.")).to_be_visible()
-    console.visit(page, "messages?integration=1&message=2")
+    console.visit(page, f"messages?integration=1&message={in_inbox(console)}")
     page.get_by_role("button", name="Mover", exact=True).click()
     page.get_by_label("Mover para").click()
     page.get_by_role("option", name="Projetos").click()
