@@ -35,7 +35,7 @@ TABLE = (
     Entry("sync", "monitoring", ":material/sync:"),
     Entry("alerts", "monitoring", ":material/notifications:"),
     Entry("messages", "monitoring", ":material/mail:"),
-    Entry("volume", "monitoring", ":material/bar_chart:"),
+    Entry("volume", "analysis", ":material/bar_chart:"),
     Entry("integrations", "settings", ":material/extension:"),
     Entry("templates", "settings", ":material/drafts:"),
 )

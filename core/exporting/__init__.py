@@ -17,6 +17,7 @@ from core.exporting.kept import Download, State, Told, download, forget_old, tic
 from core.exporting.making import Made, OnDone, make, record
 from core.exporting.rows import rows
 from core.exporting.running import Export, cancel, start, told
+from core.exporting.small import as_csv, as_parquet
 from core.exporting.tables import beside
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "OnDone",
     "State",
     "Told",
+    "as_csv",
+    "as_parquet",
     "beside",
     "cancel",
     "download",

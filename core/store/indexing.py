@@ -9,17 +9,18 @@ change is taken out (`unlist`), and waits as well.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, delete, func, select, text, type_coerce
 
 from core.positions import position_of
-from core.store import locks, threads
+from core.store import counting, locks, threads
 from core.store.bulk import CHUNK, chunks, insert_rows
+from core.store.counted import Fact, Was
 from core.store.schema import message
 from core.store.search_tables import index_mark, listing, unlisted
-from core.store.threads import Joined
+from core.store.threads import Joined, Letter
 from core.store.vocabulary import Vocabulary
 from core.terms import Texts, texts_of
 
@@ -35,7 +36,7 @@ M = message.c
 COLUMNS = (
     M.id, M.integration_id, type_coerce(M.at, BigInteger), M.direction, M.kind,
     M.size_bytes, M.attachment, M.from_address, M.message_id, M.in_reply_to, M.refs,
-    M.search,
+    M.search, M.aside, M.recipients, M.copied,
 )  # fmt: skip
 LISTING = tuple(c.name for c in listing.columns)
 
@@ -55,6 +56,9 @@ class _Fact(NamedTuple):
     in_reply_to: str
     refs: str
     search: str
+    aside: str
+    recipients: str
+    copied: str
 
     @property
     def position(self) -> int:
@@ -66,16 +70,18 @@ def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
     locks.alone(conn, LOCK)
     upto = mark(conn)
     waiting = _waiting(conn, most)
-    facts = _facts(conn, M.id.in_(waiting)) if waiting else []
+    facts = _facts(conn, M.id.in_(list(waiting))) if waiting else []
     if len(waiting) < most and upto is not None:
         query = select(*COLUMNS).where(M.id > upto).order_by(M.id)
         new = [_Fact(*row) for row in conn.execute(query.limit(most - len(waiting)))]
-        facts += [one for one in new if one.id not in set(waiting)]
+        facts += [one for one in new if one.id not in waiting]
         upto = new[-1].id if new else upto
     if facts:
-        _write(conn, vocabulary, facts)
+        letters = _letters(facts)
+        _write(conn, vocabulary, facts, letters)
+        counting.count(conn, [_counted(one, letters[one.id]) for one in facts], waiting)
     if waiting:
-        conn.execute(delete(unlisted).where(unlisted.c.message_id.in_(waiting)))
+        conn.execute(delete(unlisted).where(unlisted.c.message_id.in_(list(waiting))))
     if facts and upto is not None:
         insert_rows(
             conn,
@@ -97,8 +103,13 @@ def unlist(conn: Connection, ids: Collection[int]) -> None:
             if upto is None or one.id <= upto
         ]
         _remove(conn, facts)
-        waiting = [(one.id,) for one in facts]
-        wait(conn, waiting)
+        insert_rows(
+            conn,
+            unlisted,
+            [c.name for c in unlisted.columns],
+            [(f.id, f.at_ms, f.direction, f.kind, f.aside) for f in facts],
+            "ON CONFLICT DO NOTHING",
+        )
 
 
 def wait(conn: Connection, ids: Iterable[tuple[int]]) -> None:
@@ -143,31 +154,48 @@ def domain_mark(domain: str) -> str:
     return "d" + domain.translate(IN_A_TOKEN)
 
 
-def _waiting(conn: Connection, most: int) -> list[int]:
-    query = select(unlisted.c.message_id).order_by(unlisted.c.message_id).limit(most)
-    return list(conn.scalars(query))
+def _waiting(conn: Connection, most: int) -> dict[int, Was | None]:
+    """Give the ids that wait, each as it was counted, if it was."""
+    c = unlisted.c
+    was_at = type_coerce(c.was_at, BigInteger)
+    query = select(c.message_id, was_at, c.was_direction, c.was_kind, c.was_aside)
+    rows = conn.execute(query.order_by(c.message_id).limit(most))
+    return {row[0]: None if row[1] is None else Was(*row[1:]) for row in rows}
 
 
 def _facts(conn: Connection, which: Any) -> list[_Fact]:
     return [_Fact(*row) for row in conn.execute(select(*COLUMNS).where(which))]
 
 
-def _write(conn: Connection, vocabulary: Vocabulary, facts: Sequence[_Fact]) -> None:
+def _letters(facts: Sequence[_Fact]) -> dict[int, Letter]:
+    return {
+        f.id: threads.letter(f.id, f.message_id, f.in_reply_to, f.refs) for f in facts
+    }
+
+
+def _counted(one: _Fact, letter: Letter) -> Fact:
+    return Fact(
+        one.id, one.integration_id, one.at_ms, one.direction, one.kind, one.aside,
+        one.size_bytes, one.from_address, one.recipients, one.copied, letter.own,
+        letter.named,
+    )  # fmt: skip
+
+
+def _write(
+    conn: Connection,
+    vocabulary: Vocabulary,
+    facts: Sequence[_Fact],
+    letters: Mapping[int, Letter],
+) -> None:
     joined: dict[int, Joined] = {}
-    hashes: dict[int, int] = {}
     for one in {fact.integration_id for fact in facts}:
-        letters = [
-            threads.letter(f.id, f.message_id, f.in_reply_to, f.refs)
-            for f in facts
-            if f.integration_id == one
-        ]
-        hashes.update({letter.id: letter.own for letter in letters})
-        joined |= threads.join(conn, one, letters)
+        mine = [letters[f.id] for f in facts if f.integration_id == one]
+        joined |= threads.join(conn, one, mine)
     insert_rows(
         conn,
         listing,
         LISTING,
-        [_row(one, hashes[one.id], joined[one.id]) for one in facts],
+        [_row(one, letters[one.id].own, joined[one.id]) for one in facts],
         # Waiting twice, by its id and beyond the mark, it may be there by now.
         "ON CONFLICT (position) DO NOTHING",
     )

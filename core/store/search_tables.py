@@ -92,6 +92,11 @@ unlisted = Table(
     "unlisted",
     metadata,
     Column("message_id", Key, primary_key=True, autoincrement=False),
+    # As it was counted (`core.store.counting`); null: it was not.
+    Column("was_at", Instant),
+    Column("was_direction", String(8)),
+    Column("was_kind", String(12)),
+    Column("was_aside", String(8)),
 )
 
 saved_view = Table(  # what a person wants to see again: an address, by name

@@ -7,6 +7,7 @@ from alembic import context
 from core.store import (  # noqa: F401 - their tables are to be known
     access_tables,
     alert_tables,
+    counting_tables,
     search_tables,
     sending_tables,
     watch_tables,

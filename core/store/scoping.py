@@ -1,0 +1,40 @@
+"""Scopes of what is counted: who is in which."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from core.store import directory
+from core.store.counting_tables import team
+from core.store.schema import integration, owner
+
+
+def teams(conn: Connection) -> list[tuple[int, str]]:
+    """List (id, name) of the teams that have a mailbox, by name."""
+    query = select(team.c.id, team.c.name).where(
+        select(integration.c.id).join(owner).where(owner.c.team == team.c.name).exists()
+    )
+    return [
+        (int(id_), str(name)) for id_, name in conn.execute(query.order_by(team.c.name))
+    ]
+
+
+def team_name(conn: Connection, team_id: int) -> str | None:
+    """Give the name of a team; None: there is none with this id."""
+    return conn.scalar(select(team.c.name).where(team.c.id == team_id))
+
+
+def integrations(conn: Connection, scope: int) -> tuple[int, ...]:
+    """Give the ids of the integrations of a scope (`core.store.counting_tables`)."""
+    if scope > 0:
+        return (scope,)
+    if not scope:
+        return directory.ids(conn)
+    query = (
+        select(integration.c.id)
+        .join(owner)
+        .join(team, team.c.name == owner.c.team)
+        .where(team.c.id == -scope)
+        .order_by(integration.c.id)
+    )
+    return tuple(conn.scalars(query))
