@@ -99,11 +99,11 @@ class World:
             "calendar": self.use_calendar,
         }
 
-    def deliver(self) -> None:
+    def deliver(self, title: str = "") -> None:
         """Put new messages into a folder."""
         n = self.drawn.randrange(len(self.boxes))
         new = [self._message(n) for _ in range(self.drawn.randrange(1, 10))]
-        self._put(self.boxes[n], self.drawn.choice(list(FOLDERS)), new)
+        self._put(self.boxes[n], title or self.drawn.choice(list(FOLDERS)), new)
 
     def copy(self) -> None:
         """Put messages into another folder: they turn out to be sent, or no junk."""

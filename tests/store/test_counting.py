@@ -142,6 +142,9 @@ def test_another_calendar_is_counted_by(world: World) -> None:
 
 def test_no_junk_after_all(world: World) -> None:
     """A folder gets another role: its messages are counted otherwise."""
+    world.deliver("Junk")
+    world.settle()
+    assert "junk" in set(naive(world.runtime)["aside"])
     for one in world.boxes:
         watch.set_role(world.runtime, world.folders[one]["Junk"], Role.ARCHIVE, "x")
     assert "junk" not in set(naive(world.runtime)["aside"])
