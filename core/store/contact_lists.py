@@ -15,7 +15,6 @@ from core.store import contact_names, scoping
 from core.store.bulk import CHUNK, chunks, tuples
 from core.store.contact_names import EVERY
 from core.store.counting_tables import contact, contact_month
-from core.store.schema import integration
 
 M, C = contact_month.c, contact.c
 COLUMNS = ("name", "messages", "first_month", "last_month")
@@ -189,10 +188,8 @@ def months(
 
 def own_addresses(conn: Connection, scope: int) -> set[str]:
     """Give the addresses of the mailboxes of a scope."""
-    c, found = integration.c, set[str]()
-    for some in chunks(scoping.integrations(conn, scope), CHUNK):
-        found |= set(conn.scalars(select(c.address).where(c.id.in_(some))))
-    return found
+    ids = scoping.integrations(conn, scope)
+    return {one.address for one in scoping.mailboxes(conn, ids).values()}
 
 
 def _first(conn: Connection, of: Period, most: int, best: Any) -> Found:

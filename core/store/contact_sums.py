@@ -91,9 +91,7 @@ def add(conn: Connection, mailbox: int, scope: int, sign: int) -> None:
     told = {"scope": scope, "mailbox": mailbox, "sign": sign}
     conn.execute(text(ADD), told)
     drop_empty(conn, scope)
-    conn.execute(
-        text(SPANS.format(some=OF_ONE)), {"scope": scope, "mailbox": mailbox}
-    )
+    conn.execute(text(SPANS.format(some=OF_ONE)), {"scope": scope, "mailbox": mailbox})
     conn.execute(delete(contact).where(C.scope == scope, _without()))
 
 
