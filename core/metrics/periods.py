@@ -88,7 +88,7 @@ def starts(at: pd.Series, step: Step, zone: ZoneInfo) -> pd.Series:
         return at - past
     days = here.dt.tz_localize(None).dt.normalize()
     if step is Step.WEEK:
-        return days - pd.to_timedelta(days.dt.weekday, unit="D")
+        return days - pd.to_timedelta(days.dt.day_of_week, unit="D")
     if step is Step.MONTH:
         return days - pd.to_timedelta(days.dt.day - 1, unit="D")
     return days

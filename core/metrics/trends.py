@@ -30,7 +30,7 @@ def weekday_level(days: pd.DataFrame) -> pd.DataFrame:
     `level` 1 for a day as usual. Days without data at the edges are left out.
     """
     messages = days[list(DIRECTIONS)].sum(axis="columns").where(_known(days))
-    weekday = days["start"].dt.weekday
+    weekday = days["start"].dt.day_of_week
     per_weekday = messages.groupby(weekday)
     enough = per_weekday.transform("count") >= WEEKDAYS_LEAST
     usual = per_weekday.transform("median").where(enough)

@@ -16,7 +16,7 @@ def week(slots: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
     An hour that clocks show twice is counted into one.
     """
     here = slots["at"].dt.tz_convert(zone)
-    keys = {"weekday": here.dt.weekday, "hour": here.dt.hour}
+    keys = {"weekday": here.dt.day_of_week, "hour": here.dt.hour}
     table = (
         slots.assign(**keys)
         .pivot_table(
@@ -38,6 +38,6 @@ def last_day_with(
 ) -> date | None:
     """Give the latest day of a weekday with a message of that hour; None: no such."""
     here = slots["at"].dt.tz_convert(zone)
-    wanted = (here.dt.weekday == weekday) & (here.dt.hour == hour)
+    wanted = (here.dt.day_of_week == weekday) & (here.dt.hour == hour)
     found = here[wanted & (slots["direction"] == direction) & (slots["messages"] > 0)]
     return None if found.empty else found.max().date()
