@@ -70,9 +70,8 @@ def test_what_was_set_aside_is_a_choice(runtime: Runtime, two: tuple[int, int]) 
     assert volume.counted(runtime, junk, Against.NONE).steps["received"].sum() == 5
 
 
-def test_a_long_period_is_read_in_pieces(
-    runtime: Runtime, two: tuple[int, int]
-) -> None:
+@pytest.mark.usefixtures("two")
+def test_a_long_period_is_read_in_pieces(runtime: Runtime) -> None:
     days = Days(date(2024, 1, 1), date(2026, 12, 31))
     found = volume.counted(runtime, asked(ALL, days, step=Step.MONTH), Against.NONE)
     short = volume.counted(runtime, asked(ALL), Against.NONE)
