@@ -12,7 +12,7 @@ from console.widgets import number_column, table_height
 from core import metrics, volume, volume_parts
 from core.availability import Metric
 from core.i18n import Texts
-from core.metrics import Against, Change
+from core.metrics import Against, Change, Step
 from core.scopes import Scope
 from core.volume import Question, Volume
 from core.volume_parts import By
@@ -36,7 +36,10 @@ def totals(t: Texts, found: Volume, against: Against) -> None:
     step = found.question.step
     most = int((found.steps["received"] + found.steps["sent"]).to_numpy().argmax())
     name = volume_charts.names(found.steps, step, t)[most]
-    columns[3].metric(t(f"volume.busiest.{step}"), name, border=True)
+    if step is Step.WEEK:  # its whole name is too wide
+        name = t.day(found.steps["start"].iloc[most])
+    label = t(f"volume.busiest.{step}")
+    columns[3].metric(label, name, border=True, height="stretch")
     _compared(t, found, against)
 
 
@@ -177,13 +180,14 @@ def _metric(t: Texts, column: object, label: str, value: str, change: Change) ->
         None if share is None else _percent(t, share),
         delta_color="off",  # more mail is neither good nor bad
         border=True,
+        height="stretch",
     )
 
 
 def _percent(t: Texts, share: float) -> str:
     """Write a change; a minus of ASCII first, by which Streamlit draws its arrow."""
     sign = "-" if share < 0 else "+"
-    return f"{sign}{t.number(round(abs(share) * 100, 1))} %"
+    return f"{sign}{t.number(round(abs(share) * 100, 1))}%"
 
 
 def _compared(t: Texts, found: Volume, against: Against) -> None:

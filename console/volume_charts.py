@@ -13,6 +13,8 @@ from core.metrics import Step
 
 DIRECTIONS = {"received": charts.RECEIVED, "sent": charts.SENT}
 LINE = {"width": 2}
+BEFORE_MOST = 40  # steps; of more, a second line hides more than it shows
+WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
 
 def bars(
@@ -34,7 +36,7 @@ def bars(
             customdata=labels,
             hovertemplate=_hover("%{customdata}", t(f"direction.{column}")),
         )
-    if before is not None:
+    if before is not None and len(steps) <= BEFORE_MOST:
         total = (before["received"] + before["sent"]).head(len(steps))
         figure.add_scatter(
             x=x[: len(total)],
@@ -45,11 +47,8 @@ def bars(
             customdata=names(before.head(len(total)), step, t),
             hovertemplate=_hover("%{customdata}", t("volume.before")),
         )
-    if step is Step.HOUR:
-        figure.update_xaxes(type="category", nticks=charts.TICKS, tickangle=0)
-    else:
-        charts.days_axis(figure, t)
-    figure.update_yaxes(rangemode="tozero", tickformat=",d")
+    _time_axis(figure, steps["start"], step, t, charts.TICKS)
+    charts.counts_axis(figure, (steps["received"] + steps["sent"]).max())
     return figure
 
 
@@ -80,14 +79,14 @@ def averages(days: pd.DataFrame, t: Texts) -> go.Figure:
             customdata=labels,
             hovertemplate=_hover("%{customdata}", t(f"direction.{column}"), ",.1f"),
         )
-    charts.days_axis(figure, t)
+    charts.days_axis(figure, t, charts.TICKS_HALF)
     figure.update_yaxes(rangemode="tozero")
     return figure
 
 
 def levels(days: pd.DataFrame, t: Texts) -> go.Figure:
     """Draw each day against its weekday: start, messages, usual, level."""
-    figure = charts.figure(t, hovermode="closest", showlegend=False)
+    figure = charts.figure(t, hovermode="closest", showlegend=False, margin=charts.BARE)
     known = days.dropna(subset=["level"])
     said = [
         t("volume.level_cell", n=int(row["messages"]), usual=row["usual"])
@@ -104,7 +103,7 @@ def levels(days: pd.DataFrame, t: Texts) -> go.Figure:
         hovertemplate="%{customdata[0]}: %{y:.0%}<br>%{customdata[1]}<extra></extra>",
     )
     figure.add_hline(y=1, line={"color": charts.GREY, "dash": "dot", "width": 1})
-    charts.days_axis(figure, t)
+    charts.days_axis(figure, t, charts.TICKS_HALF)
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     return figure
 
@@ -127,17 +126,15 @@ def grown(sums: pd.DataFrame, step: Step, t: Texts) -> go.Figure:
             hovertemplate=f"%{{customdata[0]}}<br>{t(f'direction.{column}')}:"
             " %{customdata[1]}<extra></extra>",
         )
-    if step is Step.HOUR:
-        figure.update_xaxes(type="category", nticks=charts.TICKS, tickangle=0)
-    else:
-        charts.days_axis(figure, t)
+    _time_axis(figure, sums["start"], step, t, charts.TICKS_HALF)
     figure.update_yaxes(rangemode="tozero", tickformat="~s", ticksuffix="B")
     return figure
 
 
 def ages(counts: Mapping[str, int], t: Texts) -> go.Figure:
     """Draw unread mail by its age."""
-    figure = charts.figure(t, height=220, hovermode="closest", showlegend=False)
+    figure = charts.figure(t, height=200, margin=charts.BARE)
+    figure.update_layout(hovermode="closest", showlegend=False)
     labels = [t(f"volume.age.{age}") for age in counts]
     figure.add_bar(
         x=list(counts.values()),
@@ -148,9 +145,31 @@ def ages(counts: Mapping[str, int], t: Texts) -> go.Figure:
         marker={"color": charts.RECEIVED},
         hovertemplate="%{y}: %{x:,d}<extra></extra>",
     )
-    figure.update_xaxes(rangemode="tozero", tickformat=",d", showgrid=True)
+    few = {"dtick": 1} if max(counts.values()) < charts.FEW else {}
+    figure.update_xaxes(rangemode="tozero", tickformat=",d", showgrid=True, **few)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
+
+
+def _time_axis(
+    figure: go.Figure, starts: pd.Series, step: Step, t: Texts, ticks: int
+) -> None:
+    """Write some of the hours, days, weeks or months below what begins with them."""
+    each = -(-len(starts) // ticks)
+    match step:
+        case Step.HOUR:
+            figure.update_xaxes(type="category", nticks=ticks, tickangle=0)
+            return
+        case Step.DAY:
+            charts.days_axis(figure, t, ticks)
+            return
+        case Step.WEEK:
+            dtick: int | str = each * WEEK_MS
+            pattern = charts.day_pattern(t)
+        case Step.MONTH:
+            dtick, pattern = f"M{each}", "%m/%Y" if t.language == "pt_BR" else "%Y-%m"
+    first = starts.iloc[0].isoformat()
+    figure.update_xaxes(type="date", tickformat=pattern, tick0=first, dtick=dtick)
 
 
 def _name(start: pd.Timestamp, step: Step, t: Texts) -> str:

@@ -44,7 +44,7 @@ def choices(t: Texts) -> tuple[Question, Against]:
         aside = _some(t, "asides", ASIDES, [], "volume.aside")
         internal = None
         if folder_id is None and role is None:
-            internal = INTERNAL[_one(t, "internal", list(INTERNAL), "all")]
+            internal = INTERNAL[_one(t, "internal", list(INTERNAL), "all", help_=True)]
     asides = (*metrics.DEFAULT_ASIDES, *aside)
     return Question(
         scope, days, t.zone, step, kinds, asides, internal, folder_id, role

@@ -9,7 +9,7 @@ from babel.dates import get_day_names
 from console import charts
 from core.i18n import Texts
 
-HEIGHT = 260
+HEIGHT = 230
 SCALES = {
     "received": charts.SCALE,
     "sent": [[0.0, "rgba(213,94,0,0.05)"], [1.0, charts.SENT]],
@@ -27,8 +27,9 @@ def week(hours: pd.DataFrame, direction: str, t: Texts) -> go.Figure:
     names = [days[day] for day in hours["weekday"]]
     marks = [f"{hour:02d}" for hour in hours["hour"]]
     figure = charts.figure(
-        t, height=HEIGHT, hovermode="closest", showlegend=False, hoverdistance=30
+        t, height=HEIGHT, margin=charts.BARE, hovermode="closest", hoverdistance=30
     )
+    figure.update_layout(showlegend=False)
     figure.add_heatmap(
         x=marks,
         y=names,
