@@ -25,6 +25,7 @@ from core.store.engine import reading
 __all__ = [
     "COUNT_MOST", "DIRECTIONS", "LISTED", "MONTHS", "SEEN", "USED_TO_WRITE", "WHATS",
     "Listed", "Question", "held_since", "months", "new", "silent", "this_month", "top",
+    "zone",
 ]  # fmt: skip
 
 WHATS = ("address", "domain")
@@ -75,6 +76,12 @@ def this_month(runtime: Runtime) -> date:
     with reading(runtime.engine) as conn:
         here = counting.calendar(conn).local(to_ms(runtime.clock()))
     return here.date().replace(day=1)
+
+
+def zone(runtime: Runtime) -> str:
+    """Give the zone in which months are cut."""
+    with reading(runtime.engine) as conn:
+        return counting.calendar(conn).zone
 
 
 def top(

@@ -48,7 +48,7 @@ SPANS = text(
 ).bindparams(bindparam("ids", expanding=True))
 HOW_MANY_NEW = text(
     f"SELECT count(*) FROM (SELECT 1 FROM contact WHERE {WHO}"  # noqa: S608 - ours
-    " AND first_month BETWEEN :first AND :last LIMIT :most) AS some"
+    " AND first_month BETWEEN :first AND :last LIMIT :most) AS few"
 )
 LOOKED = text(
     f"SELECT name_id, messages, last_month FROM contact WHERE {WHO}"  # noqa: S608 - ours
