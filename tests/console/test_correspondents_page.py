@@ -132,7 +132,7 @@ def test_without_messages_each_list_says_so(runtime: Runtime) -> None:
 def test_a_choice_is_written_into_the_link(mailbox: int) -> None:
     at = visit("correspondents", of=str(mailbox))
     at.segmented_control(key="what_pick").set_value("domain").run()
-    assert at.query_params["what"] == ["domain"]
+    assert at.query_params["what"] in ("domain", ["domain"])
     assert tables(at)[0][0] == ("@acme.example", 6)
 
 

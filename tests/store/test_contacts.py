@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise, product
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -14,9 +16,10 @@ from core.business import Calendar, month_number
 from core.correspondents import Question
 from core.domains import registered
 from core.runtime import Runtime
-from core.store import contact_lists, contact_names, contacts, scoping
+from core.store import contact_lists, contact_names, contact_sums, contacts, scoping
+from core.store.bulk import insert_rows
 from core.store.counted import Fact
-from core.store.counting_tables import contact, correspondent
+from core.store.counting_tables import contact, contact_month, correspondent
 from core.store.engine import reading, writing
 from tests.store.building import START, connected, listed, put, some
 from tests.store.contacts_drawn import BOXES, KEYS, Teams, held, naive
@@ -147,44 +150,78 @@ def best(months: pd.DataFrame, of: contact_lists.Period) -> pd.Series:
     return mine.groupby("name")["messages"].sum().sort_values(ascending=False)
 
 
-@pytest.mark.parametrize(("depth", "most_candidates"), [(1, 3), (2, 8), (100, 8_000)])
-def test_the_first_few_are_the_first_whenever_it_says_so(
-    runtime: Runtime,
-    monkeypatch: pytest.MonkeyPatch,
-    depth: int,
-    most_candidates: int,
-) -> None:
-    monkeypatch.setattr(contact_lists, "DEPTH", depth)
-    monkeypatch.setattr(contact_lists, "CANDIDATES_MOST", most_candidates)
+def fresh(months: pd.DataFrame, of: contact_lists.Period) -> set[str]:
+    """Give who was first seen in a period."""
+    mine = (months[key] == getattr(of, key) for key in ("scope", "what", "direction"))
+    of_it = months[np.logical_and.reduce(list(mine))]
+    firsts = of_it.groupby("name")["month"].min()
+    return set(firsts[firsts.between(of.first, of.last)].index)
+
+
+def are_first(
+    runtime: Runtime, months: pd.DataFrame, of: contact_lists.Period, most: int
+) -> list[bool]:
+    """Tell which lists are said to be exact; those are, and all numbers are right."""
+    right = best(months, of)
+    new_ones = fresh(months, of)
+    with reading(runtime.engine) as conn:
+        top = contact_lists.top(conn, *of, most)
+        new = contact_lists.new(conn, *of, most)
+    assert new.count == len(new_ones)
+    for found, wanted in ((top, right), (new, right[right.index.isin(new_ones)])):
+        frame = found.frame
+        assert len(frame) == min(most, len(wanted))
+        assert list(frame["messages"]) == list(wanted[list(frame["name"])])
+        assert all(a >= b for a, b in pairwise(frame["messages"]))
+        if found.exact:
+            assert list(frame["messages"]) == list(wanted[:most])
+    return [top.exact, new.exact]
+
+
+def test_the_first_few_of_mailboxes_are_the_first(runtime: Runtime) -> None:
     world = Teams(runtime, 9, "T")
     world.live(6)
     world.settle()
-    months, told = naive(world), {True: 0, False: 0}
-    firsts = spans(runtime)
+    months = naive(world)
     scopes = sorted(set(months["scope"]))
     asked = product(scopes, ["address", "domain"], ["received", "sent"], [1, 4, 17])
     for (scope, what, direction, length), most in product(asked, [1, 3]):
         of = contact_lists.Period(scope, what, direction, NOW - length, NOW - 1)
-        right = best(months, of)
-        fresh = [
-            name
-            for name in right.index
-            if firsts[scope, what, direction, name][1] >= of.first
-        ]
-        with reading(runtime.engine) as conn:
-            top = contact_lists.top(conn, *of, most)
-            new = contact_lists.new(conn, *of, most)
-        for found, wanted in ((top, right), (new, right[fresh])):
-            frame = found.frame
-            assert list(frame["messages"]) == list(wanted[list(frame["name"])])
-            assert all(a >= b for a, b in pairwise(frame["messages"]))
-            told[found.exact] += 1
-            if found.exact:
-                assert list(frame["messages"]) == list(wanted[:most])
-        assert new.count == len(fresh)
-    assert told[True]
-    assert told[False] == 0 or depth < contact_lists.LOOK
-    assert (told[False] > 0) is (depth < 100)  # noqa: PLR2004 - deep enough for all
+        assert are_first(runtime, months, of, most) == [True, True]
+
+
+@pytest.mark.parametrize(("depth", "candidates"), [(1, 10), (4, 100), (100, 8_000)])
+def test_the_first_of_many_alike_are_the_first_whenever_it_says_so(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, depth: int, candidates: int
+) -> None:
+    monkeypatch.setattr(contact_lists, "DEPTH", depth)
+    monkeypatch.setattr(contact_lists, "CANDIDATES_MOST", candidates)
+    months = alike(runtime, random.Random(depth))
+    said: list[bool] = []
+    for length, most in product([1, 2, 3, 5, 8], [1, 2, 5]):
+        for first in range(NOW - 8, NOW - length + 1):
+            of = contact_lists.Period(
+                0, "address", "received", first, first + length - 1
+            )
+            said += are_first(runtime, months, of, most)
+    assert True in said
+    assert (False in said) is (candidates < len(set(months["name"])))
+
+
+def alike(runtime: Runtime, drawn: random.Random, names: int = 150) -> pd.DataFrame:
+    """Count a few messages each, in some of eight months."""
+    rows = [
+        (0, "address", "received", f"n{id_}", month, drawn.randrange(1, 5))
+        for id_ in range(names)
+        for month in range(NOW - 8, NOW)
+        if drawn.random() < 0.3
+    ]
+    with writing(runtime.engine) as conn:
+        ids = contact_names.ids(conn, {row[3] for row in rows})
+        kept = [(*row[:3], ids[row[3]], *row[4:]) for row in rows]
+        insert_rows(conn, contact_month, contacts.MONTHS, kept)
+        assert contact_sums.follow(conn, 0) == len(ids)
+    return pd.DataFrame(rows, columns=[*KEYS, "messages"])
 
 
 def test_the_silent_are_those_who_used_to_write(
