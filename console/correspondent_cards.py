@@ -19,6 +19,12 @@ from core.i18n import Texts
 from core.scopes import Scope
 
 BARS = 10
+SHOWN = {  # columns of each table: half a page has room for four
+    "writers": ("name", "messages", "share", "internal"),
+    "readers": ("name", "messages", "share", "internal"),
+    "newcomers": ("name", "messages", "share", "first_month"),
+    "silent": ("name", "messages", "internal", "last_month"),
+}
 COLOURS = {"received": charts.RECEIVED, "sent": charts.SENT}
 
 
@@ -81,18 +87,12 @@ def _list(
     if not found.exact:
         st.caption(t(f"correspondents.about.{'silent' if ever else 'top'}"))
     if not frame.empty:
-        key = f"table_{name}"
-        on_select = correspondent_way.from_rows(*click, key, ever=ever)
-        _table(t, question, frame, key, t(f"chart.{name}.title"), on_select)
+        on_select = correspondent_way.from_rows(*click, f"table_{name}", ever=ever)
+        _table(t, question, frame, name, on_select)
 
 
 def _table(
-    t: Texts,
-    question: Question,
-    frame: pd.DataFrame,
-    key: str,
-    alt: str,
-    on_select: Any,
+    t: Texts, question: Question, frame: pd.DataFrame, name: str, on_select: Any
 ) -> None:
     inside = [
         t(f"correspondents.{'yes' if one else 'no'}") for one in frame["internal"]
@@ -102,6 +102,7 @@ def _table(
     st.dataframe(
         shown,
         hide_index=True,
+        column_order=SHOWN[name],
         row_height=ROW_PX,
         height=table_height(len(shown), BARS),
         column_config={
@@ -122,8 +123,8 @@ def _table(
         },
         on_select=on_select,
         selection_mode="single-row",
-        key=key,
-        alt=alt,
+        key=f"table_{name}",
+        alt=t(f"chart.{name}.title"),
     )
 
 
