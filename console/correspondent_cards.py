@@ -42,7 +42,7 @@ def totals(t: Texts, received: Listed, sent: Listed, new: Listed | None) -> None
 
 def counted(t: Texts, found: Listed) -> str:
     """Write how many there are in all: exactly, or at least."""
-    number = t.number(found.count)
+    number = t.number(found.in_all)
     return number if found.all_counted else t("correspondents.at_least", number=number)
 
 
@@ -53,7 +53,7 @@ def top(t: Texts, question: Question, found: Listed, direction: str) -> None:
 
 
 def new(t: Texts, question: Question, found: Listed | None, since: int | None) -> None:
-    """Show who wrote for the first time; None: it cannot be told, as nothing is held."""
+    """Show who wrote for the first time; None: that cannot be told."""
     if found is None:
         nobody = pd.DataFrame(columns=list(correspondents.LISTED))
         at = "" if since is None else month_text(t, since)

@@ -83,7 +83,8 @@ def test_lists_are_shown_with_their_definitions(mailbox: int) -> None:
     ]
 
 
-def test_domains_are_those_that_were_registered(mailbox: int) -> None:
+@pytest.mark.usefixtures("mailbox")
+def test_domains_are_those_that_were_registered() -> None:
     at = visit("correspondents", "en", of="all", what="domain", months="12")
     assert tables(at)[0] == [
         ("@other.example", 10), ("@acme.example", 6), ("@evil.example", 1),
@@ -104,13 +105,12 @@ def test_bars_have_no_markup_of_others(mailbox: int) -> None:
     assert bars["text"][0] == "4 \u00b7 57,1 %"
 
 
+@pytest.mark.usefixtures("runtime")
 @pytest.mark.parametrize(
     ("language", "said"),
     [("en", "No mailbox is connected"), ("pt_BR", "Nenhuma caixa conectada")],
 )
-def test_without_mailboxes_it_leads_to_them(
-    runtime: Runtime, language: str, said: str
-) -> None:
+def test_without_mailboxes_it_leads_to_them(language: str, said: str) -> None:
     at = visit("correspondents", language)
     assert said in words(at)
     assert not at.dataframe
