@@ -254,17 +254,18 @@ def _remove(conn: Connection, facts: Sequence[_Fact]) -> None:
     )
     conn.execute(delete(listing).where(listing.c.position.in_(positions)))
     if conn.dialect.name == "sqlite":
-        conn.exec_driver_sql(
-            "INSERT INTO message_words"
-            " (message_words, rowid, subject, sender, recipients, marks)"
-            " VALUES ('delete', ?, ?, ?, ?, ?)",
-            [
-                (one.position, *map(" ".join, _columns(one, texts_of(one.search))))
-                for one in facts
-                if one.position in there
-            ]
-            or [],
-        )
+        words = [
+            (one.position, *map(" ".join, _columns(one, texts_of(one.search))))
+            for one in facts
+            if one.position in there
+        ]
+        if words:  # none: they wait since they changed before
+            conn.exec_driver_sql(
+                "INSERT INTO message_words"
+                " (message_words, rowid, subject, sender, recipients, marks)"
+                " VALUES ('delete', ?, ?, ?, ?, ?)",
+                words,
+            )
         return
     conn.execute(
         text("DELETE FROM message_words WHERE position = ANY(:some)"),
