@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from core.business import Calendar
-from core.store.counting_tables import counting_mark
-
-NAME = "calendar"
+from core.store import marks
 
 
 def kept(conn: Connection) -> Calendar:
     """Give the calendar by which it is counted."""
-    c = counting_mark.c
-    return _read(conn.scalar(select(c.words).where(c.name == NAME)) or "")
+    return _read(marks.words(conn, marks.CALENDAR))
 
 
 @lru_cache(8)

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Connection, delete, select, tuple_, type_coerce
 
 from core.positions import position_of
-from core.store import facts
+from core.store import facts, marks
 from core.store.bulk import CHUNK, chunks, insert_rows
 from core.store.counted import Fact
-from core.store.counting_tables import answer_link, counting_mark
+from core.store.counting_tables import answer_link
 from core.store.schema import message
 from core.store.search_tables import listing, thread_link, unlisted
 
@@ -137,7 +137,7 @@ def _namers(
     }
     inside = _in_threads(conn, integration_id, hashes)
     ids = {one for one in (*inside, *before) if one not in without}
-    done, until = _marks(conn)
+    done, until = marks.counted(conn)
     counted = [one for one in ids if not done < one <= until]
     return [
         fact._replace(**before[fact.id]) if fact.id in before else fact
@@ -179,9 +179,3 @@ def _waiting(conn: Connection, integration_id: int) -> dict[int, dict[str, objec
         for position, row in rows.items()
         if position not in listed
     }
-
-
-def _marks(conn: Connection) -> tuple[int, int]:
-    c = counting_mark.c
-    found = {row[0]: row[1] for row in conn.execute(select(c.name, c.number))}
-    return found.get("done", 0), found.get("until", 0)
