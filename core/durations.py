@@ -1,4 +1,4 @@
-"""How long things take: counted in buckets; percentiles, and shares within a time. Pure.
+"""How long things take: in buckets; percentiles, and shares within a time. Pure.
 
 A histogram has 128 buckets: below 30 s, then steps that grow by an eighth at most, then
 400 days and more. What people ask for (15 minutes, a day, a week) is where two meet.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ Numbers = NDArray[np.float64]
 
 def _edges() -> list[float]:
     edges: list[float] = []
-    for (low, steps), (high, _) in zip(STEPS, STEPS[1:], strict=False):
+    for (low, steps), (high, _) in pairwise(STEPS):
         edges += [low * (high / low) ** (n / steps) for n in range(steps)]
     return [*edges, float(STEPS[-1][0])]
 
@@ -32,7 +33,7 @@ def _edges() -> list[float]:
 EDGES = _edges()
 BUCKETS = len(EDGES) + 1
 # By how much a percentile may be off, as a share of it: a bucket's width.
-WITHIN = max(high / low for low, high in zip(EDGES, EDGES[1:], strict=False)) - 1
+WITHIN = max(high / low for low, high in pairwise(EDGES)) - 1
 LOWS = np.array([0.0, *EDGES])
 HIGHS = np.array([*EDGES, EDGES[-1]])
 

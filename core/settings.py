@@ -104,9 +104,7 @@ class Settings(BaseSettings):
             return frozenset(h.strip().lower() for h in value.split(",") if h.strip())
         return value
 
-    @field_validator(
-        "zone", "hours", "weekdays", "holidays", "days_off", mode="before"
-    )
+    @field_validator("zone", "hours", "weekdays", "holidays", "days_off", mode="before")
     @classmethod
     def _read_calendar(cls, value: object, info: ValidationInfo) -> object:
         """Read the organisation's working time as it is written."""

@@ -7,7 +7,7 @@ that is named keeps its first namer, should it be asked for later.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, delete, select, tuple_, type_coerce
 
@@ -159,7 +159,7 @@ def _in_threads(
     return out
 
 
-def _waiting(conn: Connection, integration_id: int) -> dict[int, dict[str, object]]:
+def _waiting(conn: Connection, integration_id: int) -> dict[int, dict[str, Any]]:
     """Give what was counted of messages that are out of the listing for now."""
     u, m = unlisted.c, message.c
     at, was_at = type_coerce(m.at, BigInteger), type_coerce(u.was_at, BigInteger)

@@ -25,6 +25,7 @@ PARTS = (T.calendar, T.business, T.open_days)
 STARTS = (0, BUCKETS, 2 * BUCKETS)  # of the parts in a row, before it is packed
 DAYS = 32  # of a month, by their numbers
 WIDTH = 2 * BUCKETS + DAYS
+FOLD_AT = 1_000_000  # cells that are summed before more come
 AT_ONCE = 400  # keys of one question
 UPSERT = (
     "ON CONFLICT (scope, side, facet, month, value) DO UPDATE SET"
@@ -93,14 +94,14 @@ class Sums:
                 for column in columns:
                     self._cells.append(row * WIDTH + column)
                     self._n.append(sign)
-        if len(self._cells) > 1_000_000:
+        if len(self._cells) > FOLD_AT:
             self._fold()
 
     def add_kept(self, held: Mapping[Key, Kept]) -> None:
         """Add rows as they are kept."""
         rows = np.array([self.row_of[key] for key in held], np.int64)
-        for at, start in enumerate(STARTS, 2):
-            which, columns, n = unpack([kept[at] for kept in held.values()])
+        for at, start in enumerate(STARTS):
+            which, columns, n = unpack([kept[2:][at] for kept in held.values()])
             self._packed.append((rows[which] * WIDTH + start + columns, n))
 
     def kept(self) -> dict[Key, Kept]:

@@ -1,7 +1,7 @@
 """How long answers take, by month, of each scope; and what waits for one.
 
 METRICS, "response time". A question is a message that somebody is to answer, with the
-first answer to it; `response_links` knows who answers, `response_months` what is summed.
+first answer to it; `response_links` knows who answers, `response_months` sums them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,14 @@ from sqlalchemy import Connection, delete, select
 
 from core.business import Calendar
 from core.domains import addresses_in, registered_of
-from core.store import calendars, correspondent_ids, facts, response_months, scoping
-from core.store import response_links as links_of
+from core.store import (
+    calendars,
+    correspondent_ids,
+    facts,
+    response_links as links_of,
+    response_months,
+    scoping,
+)
 from core.store.bulk import CHUNK, chunks, insert_rows
 from core.store.correspondent_ids import domain_name
 from core.store.counted import ALL, Change, Fact, Mailbox

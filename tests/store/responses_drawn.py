@@ -54,7 +54,9 @@ class Mail:
                 put_in_team(conn, name, team)
         self.folders = {one: listed(runtime, one, *FOLDERS) for one in self.boxes}
         self.messages: dict[tuple[int, str], Message] = {}
-        self.coming = [self._message(one, n) for one in self.boxes for n in range(count)]
+        self.coming = [
+            self._message(one, n) for one in self.boxes for n in range(count)
+        ]
         self.uid = 0
 
     def arrive(self) -> None:

@@ -1,4 +1,4 @@
-"""Response times in the store: whatever comes in whichever order, as counted naively."""
+"""Response times in the store: in whichever order mail comes, as counted naively."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from sqlalchemy import BigInteger, delete, select, type_coerce, update
 from core.business import Calendar
 from core.clock import to_ms
 from core.durations import EDGES
+from core.model import Fetched
 from core.runtime import Runtime
 from core.store import responses, scoping
 from core.store.counting_tables import correspondent, response, response_month
 from core.store.engine import reading, writing
-from core.store.packed import unpack
+from core.store.packed import pack, together, unpack
 from core.store.schema import message
 from tests.store.building import START, connected, listed, made, put
 from tests.store.mailbox_made import take_all_in
@@ -32,8 +33,8 @@ ZONE = ZoneInfo("America/Sao_Paulo")
 BY = Calendar()
 DOMAINS = {
     "mail.acme.com.br": "@acme.com.br", "acme.com.br": "@acme.com.br",
-    "uni.example.org": "@example.org", "x.test": "@x.test", "example.net": "@example.net",
-    "example.org": "@example.org",
+    "uni.example.org": "@example.org", "x.test": "@x.test",
+    "example.net": "@example.net", "example.org": "@example.org",
 }  # fmt: skip
 
 
@@ -127,7 +128,9 @@ def kept(runtime: Runtime, scopes: set[int]) -> Counter[tuple[Any, ...]]:
     """Give what the rows of months have, cell by cell."""
     out: Counter[tuple[Any, ...]] = Counter()
     with reading(runtime.engine) as conn:
-        names = dict(conn.execute(select(correspondent.c.id, correspondent.c.name)).all())
+        names = dict(
+            conn.execute(select(correspondent.c.id, correspondent.c.name)).all()
+        )
         of = response_month.c.scope.in_(scopes)
         for row in conn.execute(select(response_month).where(of)).mappings():
             value = names[row["value"]] if row["facet"] == "domain" else row["value"]
@@ -245,8 +248,6 @@ def conversation(runtime: Runtime, *letters: tuple[str, str, str, int]) -> list[
 
 
 def fetched(uid: int, new: Any) -> Any:
-    from core.model import Fetched
-
     return Fetched(uid, 0, new)
 
 
@@ -273,8 +274,6 @@ def test_the_first_answer_counts_and_none_takes_less_than_no_time(
 
 
 def test_packed_rows_add_up() -> None:
-    from core.store.packed import pack, together
-
     which, columns = np.array([0, 0, 2]), np.array([1, 130, 5])
     rows = pack(which, columns, np.array([7, 2**31, 3]), 3)
     assert rows[1] == b""
