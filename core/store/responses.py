@@ -16,14 +16,14 @@ from core.business import Calendar
 from core.domains import addresses_in, registered_of
 from core.store import (
     calendars,
-    correspondent_ids,
+    contact_names,
     facts,
     response_links as links_of,
     response_months,
     scoping,
 )
 from core.store.bulk import CHUNK, chunks, insert_rows
-from core.store.correspondent_ids import domain_name
+from core.store.contact_names import NAME_CHARS
 from core.store.counted import ALL, Change, Fact, Mailbox
 from core.store.counting_tables import answer_link, response, response_month
 from core.store.response_links import Links, Named
@@ -44,7 +44,7 @@ class _Asked:
     """A message that somebody is to answer, before its domain has an id."""
 
     side: str
-    domain: str
+    domain: str  # the name of a correspondent
 
 
 def count(
@@ -178,7 +178,7 @@ def _questions(
             fact.id,
             mailbox.id,
             asked.side,
-            domains[domain_name(asked.domain)],
+            domains[asked.domain],
             fact.own,
             fact.at_ms,
         )
@@ -198,19 +198,23 @@ def _asked(fact: Fact, mailbox: Mailbox) -> _Asked | None:
     if fact.direction == "received":
         if fact.from_address.lower() in mine:
             return None
-        return _Asked(OURS, registered_of(fact.from_address))
+        return _Asked(OURS, _domain_of(fact.from_address))
     mine.add(fact.from_address.lower())
     everybody = (*addresses_in(fact.recipients), *addresses_in(fact.copied))
     others = [one for one in everybody if one.lower() not in mine]
-    return _Asked(THEIRS, registered_of(others[0])) if others else None
+    return _Asked(THEIRS, _domain_of(others[0])) if others else None
+
+
+def _domain_of(address: str) -> str:
+    return f"@{registered_of(address)}"[:NAME_CHARS]
 
 
 def _domain_ids(
     conn: Connection, some: Iterable[Fact], mailboxes: Mapping[int, Mailbox]
 ) -> dict[str, int]:
     asked = (_asked(fact, mailboxes[fact.integration_id]) for fact in some)
-    names = {domain_name(one.domain) for one in asked if one}
-    return correspondent_ids.ids_of(conn, names)
+    names = {one.domain for one in asked if one}
+    return contact_names.ids(conn, names)
 
 
 def _write(conn: Connection, right: Questions, held: Questions) -> int:
