@@ -36,6 +36,7 @@ TABLE = (
     Entry("alerts", "monitoring", ":material/notifications:"),
     Entry("messages", "monitoring", ":material/mail:"),
     Entry("volume", "analysis", ":material/bar_chart:"),
+    Entry("responses", "analysis", ":material/timer:"),
     Entry("integrations", "settings", ":material/extension:"),
     Entry("templates", "settings", ":material/drafts:"),
 )
