@@ -62,7 +62,7 @@ def by_domain(
     query = _query(asked, "domain", T.value, T.scope == scope, T.value.in_(ids))
     found = _grouped(conn, query)
     c = correspondent.c
-    names = dict(conn.execute(select(c.id, c.name).where(c.id.in_(ids))).tuples().all())
+    names = dict(conn.execute(select(c.id, c.name).where(c.id.in_(ids))).all())
     return {names[one].removeprefix("@"): found[one] for one in ids}
 
 
@@ -178,7 +178,9 @@ def _query(asked: Asked, facet: str, key: Any, *which: Any) -> Select[Any]:
 
 
 def _grouped(conn: Connection, query: Select[Any]) -> dict[int, Group]:
-    rows = conn.execute(query).tuples().all()
+    result = conn.execute(query)
+    rows = result.cursor.fetchall()  # a Row for each takes longer than to find it
+    result.close()
     if not rows:
         return {}
     keys, answered, open_, packed = zip(*rows, strict=True)
