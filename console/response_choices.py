@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import TypeVar
 
 import streamlit as st
@@ -12,7 +13,17 @@ from console.scope_pick import pick_scope
 from core.i18n import Texts
 from core.responses import By, Question, Side
 
-One = TypeVar("One", Side, By)
+
+class Compared(StrEnum):
+    """What is compared with each other: the frames of a report, by name."""
+
+    PEOPLE = "people"
+    TEAMS = "teams"
+    DOMAINS = "domains"
+    WEEKDAYS = "weekdays"
+
+
+One = TypeVar("One", Side, By, Compared)
 
 
 def pick(t: Texts, today: date) -> Question:
@@ -26,6 +37,11 @@ def pick(t: Texts, today: date) -> Question:
         side = _one_of(t, "side", "sides", Side.OURS)
         by = _one_of(t, "by", "times", By.CALENDAR)
     return Question(scope, first, last, side, by)
+
+
+def pick_compared(t: Texts) -> Compared:
+    """Let a person choose what is compared."""
+    return _one_of(t, "group", "groups", Compared.PEOPLE)
 
 
 def _one_of(t: Texts, part: str, texts: str, usual: One) -> One:

@@ -11,6 +11,7 @@ from babel.dates import get_day_names
 
 from console.chart_card import downloads
 from console.response_charts import length
+from console.response_choices import pick_compared
 from console.widgets import NONE, moment_column, number_column, table_height
 from core.i18n import Texts
 from core.response_frames import PERCENTILES
@@ -32,26 +33,17 @@ GROUPS = {
 
 
 def groups(t: Texts, found: Report, about: Mapping[str, str]) -> None:
-    """Show who and what is compared, each in its tab."""
-    st.subheader(t("responses.groups"), anchor=False)
-    frames = {
-        "people": found.people,
-        "teams": found.teams,
-        "domains": found.domains,
-        "weekdays": found.weekdays,
-    }
-    tabs = st.tabs([t(f"responses.tabs.{name}") for name in frames])
-    for tab, (name, frame) in zip(tabs, frames.items(), strict=True):
-        with tab:
-            if frame.empty:
-                empty = t(f"chart.responses_{name}.empty")
-                st.info(empty, icon=":material/info:")
-                continue
-            _table(t, name, frame)
-            st.caption(t(f"chart.responses_{name}.definition", n=DOMAINS_MOST))
-            if name == "domains" and found.newest_only:
-                st.caption(t("responses.newest_only", n=EXACT_MOST))
-            downloads(t, f"responses_{name}", frame, about)
+    """Show people, teams, domains or weekdays beside each other."""
+    name = str(pick_compared(t))
+    frame: pd.DataFrame = getattr(found, name)
+    if frame.empty:
+        st.info(t(f"chart.responses_{name}.empty"), icon=":material/info:")
+        return
+    _table(t, name, frame)
+    st.caption(t(f"chart.responses_{name}.definition", n=DOMAINS_MOST))
+    if name == "domains" and found.newest_only:
+        st.caption(t("responses.newest_only", n=EXACT_MOST))
+    downloads(t, f"responses_{name}", frame, about)
 
 
 def waiting(

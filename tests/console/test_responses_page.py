@@ -6,7 +6,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
 import pytest
+from babel.dates import get_day_names
 from streamlit.testing.v1 import AppTest
 
 from console import response_charts
@@ -68,6 +70,12 @@ def charts(at: AppTest) -> list[dict[str, Any]]:
     return [json.loads(one.proto.spec) for one in at.get("plotly_chart")]
 
 
+def compared(at: AppTest) -> pd.DataFrame:
+    assert not at.exception
+    (frame,) = (frame.value for frame in at.dataframe if "p50" in frame.value)
+    return pd.DataFrame(frame)
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [("en", "No mailbox is connected"), ("pt_BR", "Nenhuma caixa conectada")],
@@ -110,20 +118,25 @@ def test_of_one_mailbox_numbers_are_exact(
     assert HOSTILE not in said
 
 
-def test_of_all_they_are_as_near_as_is_said(answered: int, runtime: Runtime) -> None:
+@pytest.mark.usefixtures("answered")
+def test_of_all_they_are_as_near_as_is_said(runtime: Runtime) -> None:
     fill(runtime, "Bia", 4)
     at = visit("responses", "en")
     assert metrics(at)["Answered"] == "12"
     assert metrics(at)["15 min"] == "0 %"
     assert "off by up to 13 %" in words(at)
-    people, domains, _weekdays = (
-        frame.value for frame in at.dataframe if "p50" in frame.value
-    )
+    people = compared(at)
     assert list(people["owner"]) == ["Ana", "Bia"]
     assert list(people["answered"]) == [8, 4]
     assert 4 / 1.13 <= people["p50"].iloc[0] <= 4 * 1.13
-    assert list(domains["domain"]) == ["acme.com.br"]
-    assert answered
+    at.segmented_control(key="responses_group").set_value("domains").run()
+    assert at.query_params["group"] == "domains"
+    assert list(compared(at)["domain"]) == ["acme.com.br"]
+    at = visit("responses", "pt_BR", group="weekdays")
+    days = get_day_names("wide", locale="pt_BR")
+    assert set(compared(at)["weekday"]) <= set(days.values())
+    at = visit("responses", "en", group="teams")
+    assert "Teams are compared where" in words(at)
 
 
 def test_what_waits_is_listed_with_a_link_to_it(answered: int) -> None:

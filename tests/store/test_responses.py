@@ -2,109 +2,50 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import BigInteger, delete, select, type_coerce, update
+from sqlalchemy import delete, select, update
 
 from core.business import Calendar
 from core.clock import to_ms
 from core.durations import EDGES
+from core.jobs.listing import Indexer
 from core.model import Fetched
-from core.runtime import Runtime
-from core.store import responses, scoping
+from core.runtime import Runtime, use_calendar
+from core.store import calendars, counting, responses, scoping
 from core.store.counting_tables import correspondent, response, response_month
 from core.store.engine import reading, writing
 from core.store.packed import pack, together, unpack
-from core.store.schema import message
 from tests.store.building import START, connected, listed, made, put
 from tests.store.mailbox_made import take_all_in
 from tests.store.responses_drawn import Mail, put_in_team
+from tests.store.responses_naive import Naive, naive
 
-ID = re.compile(r"<[^<>\s]+>")
-ZONE = ZoneInfo("America/Sao_Paulo")
 BY = Calendar()
-DOMAINS = {
-    "mail.acme.com.br": "@acme.com.br", "acme.com.br": "@acme.com.br",
-    "uni.example.org": "@example.org", "x.test": "@x.test",
-    "example.net": "@example.net", "example.org": "@example.org",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Naive:
-    """A question with its answer, as METRICS says."""
-
-    message_id: int
-    box: int
-    side: str
-    domain: str
-    asked: int
-    answered: int | None
-
-
-def naive(runtime: Runtime, boxes: list[int]) -> list[Naive]:
-    """Find every question and its answer by looking through all of each mailbox."""
-    c = message.c
-    query = select(
-        c.id, c.integration_id, type_coerce(c.at, BigInteger).label("at"), c.direction,
-        c.kind, c.aside, c.from_address, c.recipients, c.message_id,
-        (c.in_reply_to + " " + c.refs).label("named"),
-    )  # fmt: skip
-    with reading(runtime.engine) as conn:
-        addresses = {k: v.address for k, v in scoping.mailboxes(conn).items()}
-        rows = conn.execute(query.where(c.integration_id.in_(boxes))).all()
-    found = []
-    for one in rows:
-        if one.kind != "person" or one.aside != "no" or not one.message_id:
-            continue
-        me = addresses[one.integration_id]
-        people = re.findall(r"[^<>\s]+@[^<>\s,]+", one.recipients)
-        ours = one.direction == "received"
-        others = [one.from_address] if ours else people
-        others = [x for x in others if x not in {me, "" if ours else one.from_address}]
-        if not others:
-            continue
-        answers = [
-            other.at
-            for other in rows
-            if other.integration_id == one.integration_id
-            and one.message_id in ID.findall(other.named)
-            and other.message_id != one.message_id
-            and other.aside not in {"drafts", "junk"}
-            and (
-                (other.direction == "sent" and other.kind in {"person", "list"})
-                if ours
-                else (other.direction == "received" and other.kind == "person")
-            )
-        ]
-        found.append(
-            Naive(
-                one.id, one.integration_id, "ours" if ours else "theirs",
-                DOMAINS[others[0].split("@")[1]], one.at, min(answers, default=None),
-            )
-        )  # fmt: skip
-    return found
 
 
 def bucket(seconds: float) -> int:
     return sum(seconds >= edge for edge in EDGES)
 
 
-def cells(runtime: Runtime, found: list[Naive]) -> Counter[tuple[Any, ...]]:
+def cells(
+    runtime: Runtime, found: list[Naive], by: Calendar
+) -> Counter[tuple[Any, ...]]:
     """Count questions as rows of months have them, cell by cell."""
     out: Counter[tuple[Any, ...]] = Counter()
     with reading(runtime.engine) as conn:
         boxes = scoping.mailboxes(conn)
     for one in found:
-        here = datetime.fromtimestamp(one.asked / 1000, UTC).astimezone(ZONE)
+        here = datetime.fromtimestamp(one.asked / 1000, UTC).astimezone(
+            ZoneInfo(by.zone)
+        )
         month = here.year * 12 + here.month - 1
         team = boxes[one.box].team_id
         for scope in [0, one.box] + ([-team] if team else []):
@@ -117,7 +58,7 @@ def cells(runtime: Runtime, found: list[Naive]) -> Counter[tuple[Any, ...]]:
                     out[*key, "waiting", 0] += 1
                     continue
                 took = max(one.answered - one.asked, 0) / 1000
-                worked = BY.business_seconds(one.asked, one.answered)
+                worked = by.business_seconds(one.asked, one.answered)
                 out[*key, "calendar", bucket(took)] += 1
                 out[*key, "business", bucket(worked)] += 1
                 out[*key, "answered", 0] += 1
@@ -153,7 +94,7 @@ def questions(runtime: Runtime) -> dict[int, tuple[Any, ...]]:
         return {row[0]: tuple(row) for row in conn.execute(query)}
 
 
-def check(runtime: Runtime) -> list[Naive]:
+def check(runtime: Runtime, by: Calendar = BY) -> list[Naive]:
     """See that all is as it is counted naively; give the questions."""
     with reading(runtime.engine) as conn:
         boxes = scoping.mailboxes(conn)
@@ -163,7 +104,7 @@ def check(runtime: Runtime) -> list[Naive]:
         for x in found
     }
     scopes = {scope for box in boxes.values() for scope in box.scopes}
-    assert kept(runtime, scopes) == cells(runtime, found)
+    assert kept(runtime, scopes) == cells(runtime, found, by)
     with reading(runtime.engine) as conn:
         other = select(response_month.c.scope).where(
             response_month.c.scope.not_in(scopes)
@@ -217,6 +158,23 @@ def test_a_mailbox_that_changes_its_team_takes_its_counts_along(
                 if box != before[one]:
                     responses.move(conn, before[one], box)
         check(runtime)
+
+
+def test_another_calendar_counts_all_anew(runtime: Runtime) -> None:
+    Mail(runtime, 11, 30).arrive()
+    check(runtime)
+    other = {
+        "zone": "Asia/Kathmandu", "hours": (time(8, 30), time(0)), "holidays": "BR-SP",
+        "days_off": frozenset({date(2026, 3, 30)}),
+    }  # fmt: skip
+    told = replace(runtime, settings=runtime.settings.model_copy(update=other))
+    for _ in range(2):  # the second time nothing is to be done
+        use_calendar(told)
+        Indexer(runtime.engine, lambda: False).tick()
+        with reading(runtime.engine) as conn:
+            assert calendars.kept(conn) == told.settings.calendar != BY
+            assert not counting.left(conn)
+        check(runtime, told.settings.calendar)
 
 
 def test_nothing_is_left_of_what_is_cleared(runtime: Runtime) -> None:
