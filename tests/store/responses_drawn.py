@@ -40,7 +40,7 @@ class Drawn:
 class Mail:
     """Some mailboxes, two of them of a team, and mail that is to come."""
 
-    def __init__(self, runtime: Runtime, seed: int, count: int = 60) -> None:
+    def __init__(self, runtime: Runtime, seed: int, count: int = 50) -> None:
         """Draw `count` messages for each of three mailboxes; none has come yet."""
         self.runtime, self.drawn = runtime, random.Random(seed)
         self.vocabulary = Vocabulary()
@@ -63,13 +63,13 @@ class Mail:
         """Let all come, in any order, and be taken in now and then."""
         self.drawn.shuffle(self.coming)
         while self.coming:
-            some = self.drawn.randrange(1, 30)
+            some = self.drawn.randrange(1, 40)
             now, self.coming = self.coming[:some], self.coming[some:]
             for one in now:
                 self._put(one)
             if self.drawn.random() < 0.7:
                 self.take_in(self.drawn.randrange(1, 40))
-            if self.drawn.random() < 0.5:
+            if self.drawn.random() < 0.3:
                 self.change()
         while self.take_in(self.drawn.randrange(5, 40)):
             pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, select, type_coerce
 
@@ -43,6 +44,10 @@ def naive(runtime: Runtime, boxes: list[int]) -> list[Naive]:
     with reading(runtime.engine) as conn:
         addresses = {k: v.address for k, v in scoping.mailboxes(conn).items()}
         rows = conn.execute(query.where(c.integration_id.in_(boxes))).all()
+    naming: dict[tuple[int, str], list[Any]] = {}
+    for one in rows:
+        for named in ID.findall(one.named):
+            naming.setdefault((one.integration_id, named), []).append(one)
     found = []
     for one in rows:
         if one.kind != "person" or one.aside != "no" or not one.message_id:
@@ -56,10 +61,8 @@ def naive(runtime: Runtime, boxes: list[int]) -> list[Naive]:
             continue
         answers = [
             other.at
-            for other in rows
-            if other.integration_id == one.integration_id
-            and one.message_id in ID.findall(other.named)
-            and other.message_id != one.message_id
+            for other in naming.get((one.integration_id, one.message_id), [])
+            if other.message_id != one.message_id
             and other.aside not in {"drafts", "junk"}
             and (
                 (other.direction == "sent" and other.kind in {"person", "list"})

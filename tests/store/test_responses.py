@@ -114,7 +114,7 @@ def check(runtime: Runtime, by: Calendar = BY) -> list[Naive]:
 
 
 @settings(
-    max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
 )  # fmt: skip
 @given(st.integers(0, 2**32))
