@@ -37,6 +37,7 @@ TABLE = (
     Entry("messages", "monitoring", ":material/mail:"),
     Entry("volume", "analysis", ":material/bar_chart:"),
     Entry("correspondents", "analysis", ":material/contacts:"),
+    Entry("responses", "analysis", ":material/timer:"),
     Entry("integrations", "settings", ":material/extension:"),
     Entry("templates", "settings", ":material/drafts:"),
 )

@@ -40,5 +40,5 @@ def quality(runtime: Runtime, scope: Scope) -> Quality:
     """Tell it in two queries, whatever the number of mailboxes and messages."""
     with reading(runtime.engine) as conn:
         found = kept.of_scope(conn, scope.id, runtime.clock() - LATE)
-        done, until = counting.marks(conn)
-    return Quality(*found, to_count=max(0, until - done))
+        older = counting.left(conn)
+    return Quality(*found, to_count=older)

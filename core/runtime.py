@@ -18,7 +18,7 @@ from core.errors import KeyMissing, KeyWrong
 from core.network import Places, Policy
 from core.secret import Secret
 from core.settings import Settings
-from core.store import credentials, locks
+from core.store import calendars, counting, credentials, locks
 from core.store.engine import open_engine, reading, writing
 from core.store.migrate import upgrade
 from core.sync.access import Access
@@ -87,6 +87,19 @@ def open_runtime(settings: Settings) -> Runtime:
     except BaseException:
         engine.dispose()
         raise
+
+
+def use_calendar(runtime: Runtime) -> None:
+    """Count by the calendar of the settings; at no cost if that is what is done.
+
+    Of another one the worker counts all anew. So only workers say by which: a command
+    that runs without their environment would change it back and forth.
+    """
+    with reading(runtime.engine) as conn:
+        if calendars.kept(conn) == runtime.settings.calendar:
+            return
+    with writing(runtime.engine) as conn:
+        counting.use_calendar(conn, runtime.settings.calendar)
 
 
 def open_vault(settings: Settings, engine: Engine) -> Vault:

@@ -30,7 +30,7 @@ from core.jobs.rounds import Job, Rounds
 from core.jobs.syncs import Syncs, Want
 from core.jobs.watching import Policies, Watching
 from core.model import Outcome, Trigger
-from core.runtime import Runtime, holder, is_dead
+from core.runtime import Runtime, holder, is_dead, use_calendar
 from core.store import folders, followed, integrations, leases, workers
 from core.store.engine import reading, writing
 from core.sync.access import Access
@@ -119,6 +119,7 @@ class Worker:
         free_the_dead(runtime)
         self._beat()
         alerts.add_missing(runtime)
+        use_calendar(runtime)
         self._watching.watcher.start()
         jobs: tuple[tuple[str, Job, float], ...] = (
             ("tick", self._tick, TICK_S),
