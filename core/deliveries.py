@@ -15,24 +15,16 @@ import pandas as pd
 
 from core import metrics
 from core.clock import to_ms
+from core.ladder import STEPS
 from core.runtime import Runtime
 from core.scopes import Scope
 from core.store import deliveries as kept, templates
-from core.store.deliveries import NO_TEMPLATE, STEPS, Shift
+from core.store.deliveries import NO_TEMPLATE, Shift
 from core.store.engine import reading
 
 __all__ = ["NO_TEMPLATE", "STEPS", "Shift"]
 EPOCH = date(1970, 1, 1)
 QUARTER = timedelta(minutes=15)
-# Of what each step is a share.
-OF = {
-    "sent": "planned",
-    "accepted": "sent",
-    "permanent": "sent",
-    "temporary": "sent",
-    "displayed": "sent",
-    "answered": "sent",
-}
 
 
 @dataclass(frozen=True, slots=True)
