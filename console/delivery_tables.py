@@ -43,7 +43,7 @@ def _table(
     """Show counts, and of those answered the share; give the row that is chosen."""
     sent = found["sent"].where(found["sent"] > 0)
     shown = found.assign(**{ANSWERED: (found["answered"] / sent).astype("float64")})
-    counts = {step: number_column(t(f"delivery.step.{step}")) for step in STEPS}
+    counts = {step: _count(t, step) for step in STEPS}
     answered = st.column_config.NumberColumn(
         t("delivery.answered_share"), format="percent", width=110
     )
@@ -62,6 +62,15 @@ def _table(
     )
     rows: list[int] = event["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(shown) else None
+
+
+def _count(t: Texts, step: str) -> Any:
+    """Describe a column of counts; what its short head leaves out is its help."""
+    whole = t(f"delivery.step.{step}")
+    head = f"delivery.head.{step}"
+    if not t.has(head):
+        return number_column(whole)
+    return st.column_config.NumberColumn(t(head), format="localized", help=whole)
 
 
 def _go(**asked: str) -> None:

@@ -23,6 +23,7 @@ from core.store.deliveries import NO_TEMPLATE, Shift
 from core.store.engine import reading
 
 __all__ = ["NO_TEMPLATE", "STEPS", "Shift"]
+MONTH = 31  # days
 EPOCH = date(1970, 1, 1)
 QUARTER = timedelta(minutes=15)
 
@@ -69,6 +70,14 @@ def deliveries(runtime: Runtime, asked: Question) -> Deliveries:
     totals = {step: int(by_template[step].sum()) for step in STEPS}
     days = _every_day(found, asked.first, asked.last)
     return Deliveries(totals, by_template, by_mailbox, days, planned)
+
+
+def bars(days: pd.DataFrame) -> pd.DataFrame:
+    """Give what is drawn of days: those of more than a month as weeks, from Monday."""
+    if len(days) <= MONTH:
+        return days
+    mondays = [day - timedelta(days=day.weekday()) for day in days["day"]]
+    return days.assign(day=mondays).groupby("day", as_index=False).sum()
 
 
 def template_names(runtime: Runtime) -> dict[int, str]:

@@ -48,6 +48,7 @@ def mails(t: Texts, asked: Question, found: Deliveries) -> None:
                 st.page_link(
                     nav.path("outbox"),
                     label=t(f"delivery.step.{step}"),
+                    icon=":material/arrow_outward:",
                     query_params=base | parts.get(step, {"seen": step}),
                 )
 
@@ -64,7 +65,7 @@ def charts(t: Texts, asked: Question, found: Deliveries) -> None:
     mails(t, asked, found)
     card(
         t, "delivery_days", Metric.DELIVERY,
-        delivery_charts.days(found.days, t) if some else None,
+        delivery_charts.days(deliveries.bars(found.days), t) if some else None,
         found.days, about(asked), zone=asked.zone.key,
     )  # fmt: skip
 
