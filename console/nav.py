@@ -38,6 +38,8 @@ TABLE = (
     Entry("volume", "analysis", ":material/bar_chart:"),
     Entry("correspondents", "analysis", ":material/contacts:"),
     Entry("responses", "analysis", ":material/timer:"),
+    Entry("delivery", "analysis", ":material/mark_email_read:"),
+    Entry("availability", "analysis", ":material/fact_check:"),
     Entry("integrations", "settings", ":material/extension:"),
     Entry("templates", "settings", ":material/drafts:"),
 )

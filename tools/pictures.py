@@ -33,8 +33,8 @@ LANGUAGES = ("pt-BR", "en-US")
 FIRST_BOX: Position = {"x": 17, "y": 36 + 16}  # that ticks the first row of a table
 PAGES = (
     *("", "activities", "compose", "outbox", "fleet", "sync", "alerts"),
-    *("messages", "volume", "correspondents", "responses"),
-    *("integrations", "templates"),
+    *("messages", "volume", "correspondents", "responses", "delivery"),
+    *("availability", "integrations", "templates"),
 )
 
 
