@@ -290,7 +290,7 @@ def _recipient(row: Row[Any]) -> Recipient:
 
 def _mail(row: Row[Any], people: list[Recipient]) -> Mail:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    for name in ("template_id", "header_hash", "holder"):
+    for name in ("template_id", "header_hash", "holder", "seen"):
         del values[name]
     code, facts = values.pop("problem_code"), values.pop("problem_facts")
     values["stage"] = Stage(values.pop("state"))
