@@ -91,6 +91,7 @@ def test_a_link_shows_the_same_again(two: tuple[int, int]) -> None:
     assert said(at, "against") == "none"
     assert said(at, "internal") == "internal"
     assert numbers(at)[:2] == ["0", "20"]
+    assert "não separa internas de externas" in words(at)
     at.segmented_control(key="volume_internal").set_value("external").run()
     assert numbers(at)[:2] == ["104", "0"]
     at.pills(key="volume_asides").set_value(["drafts"]).run()
