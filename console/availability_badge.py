@@ -23,7 +23,6 @@ def badge(t: Texts, metric: Metric) -> None:
         nav.path("availability"),
         label=badge_text(t, level(metric)),
         query_params={"metric": str(metric)},
-        help=t("availability.see"),
     )
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.deliveries import OF, STEPS
 from core.i18n import Texts
+from core.ladder import OF, STEPS
 
 BLUE, VERMILION, GREEN, PURPLE, ORANGE = (
     *("#0072B2", "#D55E00", "#009E73"),

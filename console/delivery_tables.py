@@ -9,8 +9,8 @@ import streamlit as st
 
 from console import nav
 from console.widgets import NONE, ROW_PX, number_column, table_height
-from core.deliveries import STEPS
 from core.i18n import Texts
+from core.ladder import STEPS
 
 ROWS = 12
 ANSWERED = "answered_share"
@@ -23,7 +23,7 @@ def by_template(t: Texts, found: pd.DataFrame) -> None:
     names = {"template": st.column_config.TextColumn(t("delivery.template"))}
     chosen = _table(t, "templates", shown, names)
     if chosen is not None:
-        _go({"template": str(found["template_id"].iloc[chosen] or "none")}, found)
+        _go(template=str(found["template_id"].iloc[chosen] or "none"))
 
 
 def by_owner(t: Texts, found: pd.DataFrame) -> None:
@@ -34,7 +34,7 @@ def by_owner(t: Texts, found: pd.DataFrame) -> None:
     }
     chosen = _table(t, "owners", found, names)
     if chosen is not None:
-        _go({"integration": str(found["integration_id"].iloc[chosen])}, found)
+        _go(integration=str(found["integration_id"].iloc[chosen]))
 
 
 def _table(
@@ -43,7 +43,7 @@ def _table(
     """Show counts, and of those answered the share; give the row that is chosen."""
     sent = found["sent"].where(found["sent"] > 0)
     shown = found.assign(**{ANSWERED: (found["answered"] / sent).astype("float64")})
-    counts = {step: number_column(t(f"delivery.step.{step}")) for step in STEPS}
+    counts = {step: _count(t, step) for step in STEPS}
     answered = st.column_config.NumberColumn(
         t("delivery.answered_share"), format="percent", width=110
     )
@@ -64,6 +64,14 @@ def _table(
     return rows[0] if rows and rows[0] < len(shown) else None
 
 
-def _go(asked: dict[str, str], found: pd.DataFrame) -> None:
-    del found
-    st.switch_page(nav.path("outbox"), query_params={"integration": "all"} | asked)
+def _count(t: Texts, step: str) -> Any:
+    """Describe a column of counts; what its short head leaves out is its help."""
+    whole = t(f"delivery.step.{step}")
+    head = f"delivery.head.{step}"
+    if not t.has(head):
+        return number_column(whole)
+    return st.column_config.NumberColumn(t(head), format="localized", help=whole)
+
+
+def _go(**asked: str) -> None:
+    st.switch_page(nav.path("outbox"), query_params={"integration": "all", **asked})

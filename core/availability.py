@@ -66,9 +66,9 @@ IMAP: dict[Metric, Level] = {
     Metric.CLICKS: Level.NONE,
     Metric.DELIVERED: Level.NONE,
 }
-# Google and Microsoft are signed in to with OAuth, and then are read by IMAP and send by
-# SMTP like all others (`core.oauth`, `core.sync.access`); neither's own interface is
-# used. So they tell neither more nor less: only the reasons differ.
+# Google and Microsoft are signed in to with OAuth, and then are read by IMAP and send
+# by SMTP like all others (`core.oauth`, `core.sync.access`); their own interfaces are
+# not used. So they tell neither more nor less: only the reasons differ.
 MATRIX: dict[Method, dict[Metric, Level]] = dict.fromkeys(Method, IMAP)
 
 

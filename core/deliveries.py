@@ -15,24 +15,17 @@ import pandas as pd
 
 from core import metrics
 from core.clock import to_ms
+from core.ladder import STEPS
 from core.runtime import Runtime
 from core.scopes import Scope
 from core.store import deliveries as kept, templates
-from core.store.deliveries import NO_TEMPLATE, STEPS, Shift
+from core.store.deliveries import NO_TEMPLATE, Shift
 from core.store.engine import reading
 
 __all__ = ["NO_TEMPLATE", "STEPS", "Shift"]
+MONTH = 31  # days
 EPOCH = date(1970, 1, 1)
 QUARTER = timedelta(minutes=15)
-# Of what each step is a share.
-OF = {
-    "sent": "planned",
-    "accepted": "sent",
-    "permanent": "sent",
-    "temporary": "sent",
-    "displayed": "sent",
-    "answered": "sent",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +70,14 @@ def deliveries(runtime: Runtime, asked: Question) -> Deliveries:
     totals = {step: int(by_template[step].sum()) for step in STEPS}
     days = _every_day(found, asked.first, asked.last)
     return Deliveries(totals, by_template, by_mailbox, days, planned)
+
+
+def bars(days: pd.DataFrame) -> pd.DataFrame:
+    """Give what is drawn of days: those of more than a month as weeks, from Monday."""
+    if len(days) <= MONTH:
+        return days
+    mondays = [day - timedelta(days=day.weekday()) for day in days["day"]]
+    return days.assign(day=mondays).groupby("day", as_index=False).sum()
 
 
 def template_names(runtime: Runtime) -> dict[int, str]:

@@ -91,6 +91,17 @@ class Seen(IntFlag):
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """Which mails to list: made from a template (0: from none), and of what was seen.
+
+    None: whichever. `seen`: one of them.
+    """
+
+    template: int | None = None
+    seen: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """Who a mail is for, and what the server said of them. `said` is harmless text."""
 

@@ -14,8 +14,7 @@ from core import deliveries
 from core.availability import Metric, never
 from core.deliveries import Deliveries, Question
 from core.i18n import Texts
-
-LADDER = "figure_delivery_ladder"
+from core.ladder import STEPS
 
 
 def about(asked: Question) -> dict[str, str]:
@@ -34,12 +33,24 @@ def planned(t: Texts, found: Deliveries) -> None:
     """Show the activities that the period held, apart from the mails."""
     due, done = found.activities
     st.markdown(t("delivery.activities", n=due, done=done))
-    st.page_link(
-        nav.path("outbox"),
-        label=t("delivery.outbox"),
-        icon=":material/outbox:",
-        query_params={"integration": "all"},
-    )
+
+
+def mails(t: Texts, asked: Question, found: Deliveries) -> None:
+    """Lead to the mails of each step that was seen, in the outbox."""
+    base = {"integration": asked.scope.text if asked.scope.is_mailbox else "all"}
+    if asked.template is not None:
+        base["template"] = str(asked.template or "none")
+    parts: dict[str, dict[str, str]] = {"planned": {}, "sent": {"stage": "sent"}}
+    with st.container(horizontal=True, gap="small", key="delivery_mails"):
+        st.caption(t("delivery.mails"), width="content", help=t("delivery.mails_help"))
+        for step in STEPS:
+            if found.totals[step]:
+                st.page_link(
+                    nav.path("outbox"),
+                    label=t(f"delivery.step.{step}"),
+                    icon=":material/arrow_outward:",
+                    query_params=base | parts.get(step, {"seen": step}),
+                )
 
 
 def charts(t: Texts, asked: Question, found: Deliveries) -> None:
@@ -51,9 +62,10 @@ def charts(t: Texts, asked: Question, found: Deliveries) -> None:
         delivery_charts.ladder(found.totals, t) if some else None,
         steps.rename("mails").reset_index(), about(asked),
     )  # fmt: skip
+    mails(t, asked, found)
     card(
         t, "delivery_days", Metric.DELIVERY,
-        delivery_charts.days(found.days, t) if some else None,
+        delivery_charts.days(deliveries.bars(found.days), t) if some else None,
         found.days, about(asked), zone=asked.zone.key,
     )  # fmt: skip
 

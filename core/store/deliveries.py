@@ -29,16 +29,13 @@ from sqlalchemy import (
     update,
 )
 
-from core.outgoing import Seen, Source, Step
+from core.ladder import STEPS
+from core.outgoing import Picked, Seen, Source, Step
 from core.store import scoping
 from core.store.frames import frame
 from core.store.schema import activity, integration, owner
 from core.store.sending_tables import evidence, mail, template
 
-STEPS = (
-    *("planned", "sent", "accepted", "permanent", "temporary"),
-    *("displayed", "answered"),
-)
 DAY_MS = 86_400_000
 NO_TEMPLATE = 0
 
@@ -113,6 +110,18 @@ def planned(conn: Connection, scope: int, first: date, last: date) -> tuple[int,
     return int(row[0]), int(row[1])
 
 
+def picked(which: Picked) -> list[ColumnElement[bool]]:
+    """Say in SQL which mails are picked: they are those that are counted."""
+    found: list[ColumnElement[bool]] = []
+    if which.template is not None:
+        found.append(mail.c.template_id.is_not_distinct_from(which.template or None))
+    if which.seen is not None:
+        found += [mail.c.sent_at.is_not(None), _has(mail.c.seen, which.seen)]
+    if which.seen is Seen.TEMPORARY:
+        found.append(~_has(mail.c.seen, Seen.PERMANENT))
+    return found
+
+
 def recount(conn: Connection) -> int:
     """Make `mail.seen` what the evidence says; give of how many mails it was wrong."""
     right = func.coalesce(
@@ -154,9 +163,7 @@ def _counted(conn: Connection, asked: Question, by: ColumnElement[Any]) -> pd.Da
         query = query.where(
             mail.c.integration_id.in_(scoping.integrations(conn, asked.scope))
         )
-    if asked.template is not None:
-        of = asked.template or None
-        query = query.where(mail.c.template_id.is_not_distinct_from(of))
+    query = query.where(*picked(Picked(asked.template)))
     found = frame(conn, query.group_by(by))
     return found.astype(dict.fromkeys([by.name, *STEPS], "int64"))
 

@@ -96,9 +96,10 @@ def listed(
     integration_id: int | None = None,
     before: int | None = None,
     most: int = LISTED_MAX,
+    also: Iterable[Any] = (),
 ) -> list[Mail]:
     """List mails, the newest first; `before`: only with a lower id (to page)."""
-    conditions: list[Any] = []
+    conditions: list[Any] = [*also]
     if stages:
         conditions.append(mail.c.state.in_([str(one) for one in stages]))
     if integration_id is not None:

@@ -260,3 +260,14 @@ def test_shifts_say_how_far_clocks_are_ahead(zone: str) -> None:
         assert ahead is not None
         assert offset == ahead.total_seconds() * 1000
         at += timedelta(minutes=30)
+
+
+def test_more_than_a_month_is_drawn_by_weeks() -> None:
+    first = date(2026, 3, 4)  # a Wednesday
+    days = pd.DataFrame({"day": [first + timedelta(days=n) for n in range(40)]})
+    days = days.assign(**dict.fromkeys(STEPS, 1))
+    assert deliveries.bars(days.head(31)).equals(days.head(31))
+    weeks = deliveries.bars(days)
+    assert weeks["day"].iloc[0] == date(2026, 3, 2)
+    assert list(weeks["sent"]) == [5, 7, 7, 7, 7, 7]
+    assert list(weeks["answered"]) == list(weeks["sent"])
