@@ -120,15 +120,13 @@ def parts(t: Texts, question: Question, about: dict[str, str]) -> None:
             return
         whole = told.rows["received_bytes"] + told.rows["sent_bytes"]
         st.dataframe(
-            told.rows.assign(bytes=whole),
-            column_order=["name", "received", "sent", "bytes", "share"],
+            told.rows.assign(megabytes=(whole / 1e6).round(1)),
+            column_order=["name", "received", "sent", "megabytes", "share"],
             column_config={
                 "name": st.column_config.TextColumn(t(f"volume.by_of.{by}")),
                 "received": number_column(t("direction.received")),
                 "sent": number_column(t("direction.sent")),
-                "bytes": st.column_config.NumberColumn(
-                    t("volume.size"), format="bytes"
-                ),
+                "megabytes": number_column(t("volume.megabytes")),
                 "share": st.column_config.ProgressColumn(
                     t("volume.share"), format="percent", min_value=0, max_value=1
                 ),

@@ -85,8 +85,11 @@ def averages(days: pd.DataFrame, t: Texts) -> go.Figure:
 
 
 def levels(days: pd.DataFrame, t: Texts) -> go.Figure:
-    """Draw each day against its weekday: start, messages, usual, level."""
-    figure = charts.figure(t, hovermode="closest", showlegend=False, margin=charts.BARE)
+    """Draw each day against its weekday, and their median of a week.
+
+    start, messages, usual, level, trend.
+    """
+    figure = charts.figure(t, hovermode="closest")
     known = days.dropna(subset=["level"])
     said = [
         t("volume.level_cell", n=int(row["messages"]), usual=row["usual"])
@@ -96,11 +99,20 @@ def levels(days: pd.DataFrame, t: Texts) -> go.Figure:
     figure.add_scatter(
         x=known["start"],
         y=known["level"],
-        mode="lines+markers",
-        line={"color": charts.GREEN, "width": 1},
-        marker={"color": charts.GREEN, "size": 5},
+        mode="markers",
+        name=t("volume.level_day"),
+        marker={"color": charts.GREEN, "size": 5, "opacity": 0.45},
         customdata=list(zip(labels, said, strict=True)),
         hovertemplate="%{customdata[0]}: %{y:.0%}<br>%{customdata[1]}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=days["start"],
+        y=days["trend"],
+        mode="lines",
+        name=t("volume.level_trend"),
+        line={"color": charts.GREEN, **LINE},
+        customdata=names(days, Step.DAY, t),
+        hovertemplate="%{customdata}: %{y:.0%}<extra></extra>",
     )
     figure.add_hline(y=1, line={"color": charts.GREY, "dash": "dot", "width": 1})
     charts.days_axis(figure, t, charts.TICKS_HALF)

@@ -22,9 +22,16 @@ HOUR = timedelta(hours=1)
 
 
 def follow() -> None:
-    """Go to the messages that were asked for by a click."""
+    """Go to the messages that were asked for by a click.
+
+    Streamlit 1.67 writes their query into the address of this page before it leaves it,
+    and Back leads there: so what was chosen here goes along, and the messages page
+    leaves alone what it does not know.
+    """
     if asked := st.session_state.pop(GO, None):
-        st.switch_page(nav.path("messages"), query_params=asked)
+        here = st.query_params.to_dict()
+        here.pop("folder", None)  # of a role: no folder of the messages page
+        st.switch_page(nav.path("messages"), query_params=here | asked)
 
 
 def from_bars(t: Texts, found: Volume, key: str) -> Callable[[], None]:

@@ -22,7 +22,11 @@ def show(t: Texts, question: Question, against: Against) -> None:
     else:
         volume_cards.totals(t, found, against)
         volume_cards.bars(t, found, about)
-        st.caption(t(f"volume.click.{'one' if question.scope.is_mailbox else 'many'}"))
+        here = question.scope.is_mailbox
+        words = [t("volume.click_here") if here else t("volume.click_all")]
+        if question.internal is not None:
+            words.append(t("volume.click_domain"))
+        st.caption(" ".join(words))
         volume_cards.trends(t, found, about)
         volume_cards.weeks(t, found, about)
     left, right = st.columns(2)

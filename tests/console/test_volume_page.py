@@ -90,9 +90,14 @@ def test_a_link_shows_the_same_again(two: tuple[int, int]) -> None:
     assert said(at, "step") == "week"
     assert said(at, "against") == "none"
     assert said(at, "internal") == "internal"
-    assert "Nenhuma mensagem" in words(at)  # all of it is from without
+    assert numbers(at)[:2] == ["0", "20"]
+    assert "não separa internas de externas" in words(at)
     at.segmented_control(key="volume_internal").set_value("external").run()
-    assert numbers(at)[0] == "104"
+    assert numbers(at)[:2] == ["104", "0"]
+    at.pills(key="volume_asides").set_value(["drafts"]).run()
+    at.segmented_control(key="volume_internal").set_value("internal").run()
+    at.pills(key="volume_kinds").set_value(["bounce"]).run()
+    assert "Nenhuma mensagem" in words(at)
 
 
 def test_a_folder_and_a_role_of_one_mailbox(two: tuple[int, int]) -> None:

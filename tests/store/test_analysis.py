@@ -19,8 +19,10 @@ from core.analysis import Malote
 from core.browse import Question
 from core.columns import FRAMES, MESSAGES
 from core.errors import BadInput, StoreUnavailable
+from core.metrics import Against, Days
 from core.model import Trigger
 from core.runtime import Runtime, open_runtime
+from core.scopes import Scope
 from core.settings import Settings
 from core.store import runs
 from core.store.engine import reading, writing
@@ -135,8 +137,8 @@ def test_days_are_those_of_the_zone(made: tuple[Runtime, int], malote: Malote) -
         assert set(local) == {day}
         counted = malote.volume(day, day, zone=zone, kinds=("person", "list", "bounce"))
         assert int(counted["received"].iloc[0] + counted["sent"].iloc[0]) == len(found)
-        asked = volume.Question((one,), *days, ZoneInfo(zone))
-        page = volume.per_day(runtime, asked)
+        asked = volume.Question(Scope(one), Days(*days), ZoneInfo(zone))
+        page = volume.counted(runtime, asked, Against.NONE).steps
         mine = malote.volume(*days, zone=zone)
         assert list(mine["received"]) == list(page["received"])
 
