@@ -24,8 +24,8 @@ from core.store.walks import Reach, Way, ways
 from core.store.wanted import Wanted, told
 
 COUNT_MOST = 10_000
-PROBE = 256  # positions by which ways are compared
-FIRST_CHUNK, CHUNK = 100, 10_000
+PROBE = 64  # positions by which ways are compared
+FIRST_CHUNK, CHUNK = 64, 10_000
 SCAN_MOST = 25_000  # positions that are looked at for one page
 
 

@@ -7,7 +7,6 @@ not of how many messages there are. Which are wanted is seen later, by `wanted`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from core.store import fresh, matching
 from core.store.bulk import tuples
 from core.store.schema import folder, message
 from core.store.wanted import Wanted
+from core.store.word_walks import WordWalk
 
 APART_MOST = 50  # mailboxes that are walked one by one; more are walked as one
 MOST_OF = 8  # an eighth of all messages
@@ -85,12 +85,8 @@ def _by_words(conn: Connection, asked: Wanted) -> list[Way]:
         return [Way("words", (fresh.walk(asked),), of_words=True)]
     if not found.query:
         return []
-    index = partial(_in_words, found.query)
+    index = WordWalk(found)
     return [Way("words", (index, fresh.walk(asked)), of_words=found.exact)]
-
-
-def _in_words(query: str, conn: Connection, reach: Reach, most: int) -> list[int]:
-    return matching.walk(conn, query, reach, most)
 
 
 def _marked(conn: Connection, asked: Wanted) -> Sequence[int] | None:
