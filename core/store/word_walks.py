@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SAMPLE = 1_000  # messages that are looked at first
 STEP_MOST = 16_000  # of many more PostgreSQL would rather read the whole table
 GROWTH = 8  # of a step: what few messages tell is not sure
-FAR = 200_000  # messages: they take as long as what the index has of a million
+FAR = 60_000  # messages: they take as long as what the index has of a million
 KEPT = 10_000  # hits of the index that are kept for what is asked for next
 
 FTS5 = (
