@@ -7,17 +7,13 @@ that have it: their lists come in the order of time and are read only as far as 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from core.store import vocabulary
-from core.store.bulk import tuples
 from core.store.indexing import domain_mark, integration_mark
 from core.terms import ANYWHERE_LEAST, Term, Where
-
-if TYPE_CHECKING:
-    from core.store.walks import Reach
 
 PEOPLE = {
     Where.ANY: ("sender", "recipients"),
@@ -26,7 +22,6 @@ PEOPLE = {
 }
 WORDS_MOST = 500  # in the place of a part of one
 ENDS_MOST = 8  # of words that stand together
-SAMPLE = 1_000  # rows of PostgreSQL that are looked at one after the other
 BEGINNING = 3  # letters of the longest beginnings that SQLite keeps an index of
 LETTERS = {"subject": "A", "sender": "B", "recipients": "C", "marks": "D"}
 
@@ -35,10 +30,12 @@ class Matching(NamedTuple):
     """What is looked for in the language of the database; empty: nothing there is.
 
     `exact`: what it finds is what was looked for; else it is among what it finds.
+    `rough`: what finds all of it, and more, in less time; empty: nothing does.
     """
 
     query: str
     exact: bool
+    rough: str = ""
 
 
 def query(
@@ -49,7 +46,7 @@ def query(
     `integrations`: only of these; None: of all.
     """
     tongue = _Fts5() if conn.dialect.name == "sqlite" else _Tsquery()
-    parts = []
+    parts, rough = [], []
     exact = True
     for term in sorted(terms, key=lambda one: not one.wanted):
         found = _term(conn, tongue, term)
@@ -60,73 +57,22 @@ def query(
         exact = exact and found.exact
         if term.wanted and found.query:
             parts.append(found.query)
+            rough.append(found.rough or found.query)
         elif found.exact and parts:
             parts.append(tongue.negative(found.query))
         elif found.query:
             exact = False
     if parts and integrations is not None:
         marks = [tongue.word(integration_mark(one)) for one in integrations]
-        parts.append(tongue.within(("marks",), tongue.any_of(marks)))
-    return Matching(tongue.all_of(parts) if parts else "", exact)
+        of_them = tongue.within(("marks",), tongue.any_of(marks))
+        parts.append(of_them)
+        rough.append(of_them)
+    if not parts:
+        return Matching("", exact)
+    return Matching(tongue.all_of(parts), exact, tongue.all_of(rough))
 
 
 ANYTHING = Matching("", exact=False)  # too many words: each message is looked at
-
-
-def walk(conn: Connection, asked: str, reach: Reach, most: int) -> list[int]:
-    """Give up to so many positions within a reach, in its order."""
-    if conn.dialect.name == "postgresql":
-        return _sampled(conn, asked, reach, most)
-    return _positions(
-        conn,
-        "SELECT rowid FROM message_words WHERE message_words MATCH :asked"
-        " AND rowid > :low AND rowid < :high ORDER BY rowid {order} LIMIT :most",
-        asked, reach, most,
-    )  # fmt: skip
-
-
-def _sampled(conn: Connection, asked: str, reach: Reach, most: int) -> list[int]:
-    """Look at the first rows; where they have little, ask the index for everything.
-
-    GIN gives no order, and PostgreSQL does not know how rare a rare word is: left to
-    itself it may walk through all messages to find forty.
-    """
-    found = []
-    while True:
-        rows = _in_a_row(conn, asked, reach)
-        hits = [row[0] for row in rows if row[1]]
-        found += hits
-        if len(found) >= most or len(rows) < SAMPLE:
-            return found[:most]
-        reach = reach.after(rows[-1][0])
-        if len(hits) < SAMPLE // 4:
-            break
-    indexed = (
-        "WITH hits AS MATERIALIZED (SELECT position FROM message_words"
-        " WHERE words @@ CAST(:asked AS tsquery)) SELECT position FROM hits"
-        " WHERE position > :low AND position < :high"
-        " ORDER BY position {order} LIMIT :most"
-    )
-    return found + _positions(conn, indexed, asked, reach, most - len(found))
-
-
-def _in_a_row(conn: Connection, asked: str, reach: Reach) -> list[tuple[int, bool]]:
-    order = "DESC" if reach.newest else "ASC"
-    statement = text(
-        "SELECT position, words @@ CAST(:asked AS tsquery) FROM message_words"  # noqa: S608 - ours
-        " WHERE position > :low AND position < :high"
-        f" ORDER BY position {order} LIMIT :most"
-    )
-    params = {"asked": asked, "low": reach.low, "high": reach.high, "most": SAMPLE}
-    return tuples(conn, statement, params)
-
-
-def _positions(
-    conn: Connection, statement: str, asked: str, reach: Reach, most: int
-) -> list[int]:
-    order = "DESC" if reach.newest else "ASC"
-    params = {"asked": asked, "low": reach.low, "high": reach.high, "most": most}
-    return [row[0] for row in tuples(conn, text(statement.format(order=order)), params)]
 
 
 def _term(conn: Connection, tongue: _Fts5 | _Tsquery, term: Term) -> Matching | None:
@@ -179,7 +125,15 @@ def _held(conn: Connection, tongue: _Fts5 | _Tsquery, term: Term) -> Matching | 
     if term.whole or len(word) < ANYWHERE_LEAST:
         return _begun(conn, tongue, term)
     words = vocabulary.holding(conn, word, WORDS_MOST)
-    return ANYTHING if words is None else _one_of(tongue, words)
+    if words is None:
+        return ANYTHING
+    if isinstance(tongue, _Fts5):
+        return _one_of(tongue, words)
+    others = [one for one in words if not one.startswith(word)]
+    parts = [tongue.word(one) for one in others]
+    if len(others) < len(words):  # not a word of a long list after the other
+        parts = [tongue.beginning(word), *parts]
+    return Matching(tongue.any_of(parts), exact=True) if parts else None
 
 
 def _one_of(tongue: _Fts5 | _Tsquery, words: Sequence[str]) -> Matching | None:
@@ -198,7 +152,10 @@ def _phrase(
     *first, last = term.words
     if not isinstance(tongue, _Fts5):
         found = tongue.phrase(term.words, columns, begun=not term.whole)
-        return Matching(found, exact=True)
+        whole = term.words if term.whole else first
+        every = tongue.all_of([tongue.word(one) for one in whole])
+        rough = tongue.within(columns, every)
+        return Matching(f"{rough} & ({found})", exact=True, rough=rough)
     ends: Sequence[str] | None = [last]
     if not term.whole:
         ends = vocabulary.beginning_with(conn, last, ENDS_MOST)
@@ -261,7 +218,9 @@ class _Tsquery:
         return " | ".join(parts)
 
     def all_of(self, parts: Sequence[str]) -> str:
-        return " & ".join(f"({part})" for part in parts)
+        # The first that a message has not is the last that is looked for in it.
+        quick = sorted(parts, key=lambda part: (part.startswith("!"), len(part)))
+        return " & ".join(f"({part})" for part in quick)
 
     def negative(self, part: str) -> str:
         return f"!({part})"

@@ -24,8 +24,8 @@ from core.store.walks import Reach, Way, ways
 from core.store.wanted import Wanted, told
 
 COUNT_MOST = 10_000
-PROBE = 256  # positions by which ways are compared
-FIRST_CHUNK, CHUNK = 100, 10_000
+PROBE = 64  # positions by which ways are compared
+FIRST_CHUNK, CHUNK = 64, 10_000
 SCAN_MOST = 25_000  # positions that are looked at for one page
 
 
@@ -43,7 +43,7 @@ def find(conn: Connection, asked: Wanted, reach: Reach, most: int) -> Found:
     """Give up to `most` positions of what is wanted within a reach, in its order."""
     out: list[int] = []
     looked = 0
-    for some, way in _chunks(conn, asked, reach, most):
+    for some, way in _chunks(conn, asked, reach, most, out):
         looked += len(some)
         out += some if way.whole else _wanted(conn, asked, some, way)
         if len(out) >= most:
@@ -131,9 +131,12 @@ def integrations_of(conn: Connection, message_ids: Collection[int]) -> dict[int,
 
 
 def _chunks(
-    conn: Connection, asked: Wanted, reach: Reach, most: int
+    conn: Connection, asked: Wanted, reach: Reach, most: int, out: list[int]
 ) -> Iterator[tuple[list[int], Way]]:
-    """Yield positions to look at, in the order of the reach, and the way they came."""
+    """Yield positions to look at, in the order of the reach, and the way they came.
+
+    `out`: those that were wanted so far; by them it is guessed how many to look at.
+    """
     low, high = asked.span
     reach = reach._replace(low=max(reach.low, low - 1), high=min(reach.high, high))
     if reach.low + 1 >= reach.high:
@@ -144,11 +147,16 @@ def _chunks(
         size = PROBE
     read = [(way, way.read(conn, reach, size)) for way in some]
     way, found = max(read, key=lambda one: _thinness(one[1], size))
+    looked = 0
     while found:
         yield found, way
         if len(found) < size:
             return
-        reach, size = reach.after(found[-1]), min(max(size * 4, most), CHUNK)
+        looked += len(found)
+        needed = (most - len(out)) * looked // max(len(out), 1)
+        grown = min(max(size * 4, most), CHUNK)
+        reach = reach.after(found[-1])
+        size = min(grown, max(needed + needed // 4, FIRST_CHUNK))
         found = way.read(conn, reach, size)
 
 

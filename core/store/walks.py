@@ -7,7 +7,6 @@ not of how many messages there are. Which are wanted is seen later, by `wanted`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,8 +18,10 @@ from core.store import fresh, matching
 from core.store.bulk import tuples
 from core.store.schema import folder, message
 from core.store.wanted import Wanted
+from core.store.word_walks import WordWalk
 
 APART_MOST = 50  # mailboxes that are walked one by one; more are walked as one
+PLACES_MOST = 16  # folders that are walked by one query
 MOST_OF = 8  # an eighth of all messages
 CLASSES = range(1, 64)  # bits of a size
 ALL_FLAGS = ("unread", "flagged", "answered")
@@ -85,12 +86,8 @@ def _by_words(conn: Connection, asked: Wanted) -> list[Way]:
         return [Way("words", (fresh.walk(asked),), of_words=True)]
     if not found.query:
         return []
-    index = partial(_in_words, found.query)
+    index = WordWalk(found)
     return [Way("words", (index, fresh.walk(asked)), of_words=found.exact)]
-
-
-def _in_words(query: str, conn: Connection, reach: Reach, most: int) -> list[int]:
-    return matching.walk(conn, query, reach, most)
 
 
 def _marked(conn: Connection, asked: Wanted) -> Sequence[int] | None:
@@ -149,7 +146,10 @@ def _by_place(conn: Connection, asked: Wanted) -> list[Way]:
     out = []
     for flag in flags or [""]:
         places = _places(conn, asked, flag, condition[flag])
-        walks = tuple(_placed(*place, condition[flag]) for place in places)
+        some = range(0, len(places), PLACES_MOST)
+        walks = tuple(
+            _placed(places[at : at + PLACES_MOST], condition[flag]) for at in some
+        )
         alone: dict[str, Any] = dict.fromkeys(flags[:1], True)
         only = Wanted(
             asked.integrations, asked.whole, asked.folder_id, asked.since_ms,
@@ -200,18 +200,23 @@ def _all_listed(conn: Connection, reach: Reach, most: int) -> list[int]:
 
 
 def _in_time(integration_id: int) -> Walk:
-    return _keyed("message", "integration_id = :one", {"one": integration_id}, "id")
+    mine = {"one": integration_id}
+    return _keyed("message", ["integration_id = :one"], mine, "id")
 
 
-def _placed(folder_id: int, generation: int, condition: str) -> Walk:
-    here = "folder_id = :folder AND generation = :generation"
-    stays = f"{here} AND flags & 8 = 0"  # see `core.store.placements.stays`
-    where = f"{stays} AND {condition}" if condition else stays
-    params = {"folder": folder_id, "generation": generation}
-    return _keyed("placement", where, params, "message_id")
+def _placed(places: Sequence[tuple[int, int]], condition: str) -> Walk:
+    """Walk some folders as one: each is read only as far as it has its share."""
+    wheres: list[str] = []
+    params: dict[str, int] = {}
+    for number, (folder_id, generation) in enumerate(places):
+        here = f"folder_id = :folder_{number} AND generation = :generation_{number}"
+        stays = f"{here} AND flags & 8 = 0"  # see `core.store.placements.stays`
+        wheres.append(f"{stays} AND {condition}" if condition else stays)
+        params |= {f"folder_{number}": folder_id, f"generation_{number}": generation}
+    return _keyed("placement", wheres, params, "message_id")
 
 
-def _keyed(table: str, where: str, params: dict[str, int], key: str) -> Walk:
+def _keyed(table: str, wheres: Sequence[str], params: dict[str, int], key: str) -> Walk:
     """Walk a table that keeps time and id of messages in two columns."""
 
     def walk(conn: Connection, reach: Reach, most: int) -> list[int]:
@@ -223,17 +228,31 @@ def _keyed(table: str, where: str, params: dict[str, int], key: str) -> Walk:
                 at, number = key_of(end)
                 bounds += f" AND (at, {key}) {sign} (:{name}_at, :{name}_id)"
                 values |= {f"{name}_at": at, f"{name}_id": number}
-        # A message may lie in a folder twice.
-        only = "DISTINCT " if table == "placement" else ""
+        by = f"ORDER BY at {order}, {key} {order} LIMIT :most"
+        parts = [f"at, {key} FROM {table} WHERE {one}{bounds}" for one in wheres]
         query = text(
-            f"SELECT at / 1000 * {BELOW} + {key} FROM (SELECT {only}at, {key}"  # noqa: S608 - ours
-            f" FROM {table} WHERE {where}{bounds}"
-            f" ORDER BY at {order}, {key} {order} LIMIT :most) AS walked"
+            f"SELECT at / 1000 * {BELOW} + {key}"  # noqa: S608 - ours
+            f" FROM ({_once(conn, parts, by)}) AS walked"
         )
         found = tuples(conn, query, {**values, "most": most})
         return sorted([row[0] for row in found], reverse=reach.newest)
 
     return walk
+
+
+def _once(conn: Connection, parts: Sequence[str], by: str) -> str:
+    """Unite parts in their order; a message may lie in two of them, or in one twice.
+
+    Written so that they are merged, and read only as far as needed: SQLite does that to
+    a UNION, PostgreSQL to parts that are in order, and few, each by itself.
+    """
+    if _is_sqlite(conn) and len(parts) > 1:
+        return f"{' UNION '.join(f'SELECT {part}' for part in parts)} {by}"
+    each = [f"SELECT DISTINCT {part} {by}" for part in parts]
+    if len(each) == 1:
+        return each[0]
+    every = " UNION ALL ".join(f"({one})" for one in each)
+    return f"SELECT DISTINCT * FROM ({every}) AS parts {by}"  # noqa: S608 - ours
 
 
 def _places(

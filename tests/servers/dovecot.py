@@ -159,6 +159,12 @@ class Dovecot:
         """End every connection of an account, as an administrator would."""
         self.doveadm("kick", account.user)
 
+    def wait_for_end(self, account: Account) -> None:
+        """Wait until every connection of an account has ended, its command done."""
+        until = time.monotonic() + START_S
+        while account.user in self.doveadm("who", account.user):
+            assert time.monotonic() < until, "somebody is still logged in"
+
     def doveadm(self, *words: str) -> str:
         """Run an administrator's command and give its output."""
         done = subprocess.run(

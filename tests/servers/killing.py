@@ -2,7 +2,7 @@
 
 `kill_at` names the step; `victim` is told the process that is to die. What came whole
 is handed to `deliver`, as any server does that has got the final dot; but for the step
-"lost", at which the server itself forgets it.
+"lost", at which the server itself forgets it. `NOBODY` is a recipient it refuses.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ PATIENCE_S = 30.0
 # What the server has heard when its client dies; "content": a part of it.
 BEFORE_THE_DOT = ("connected", "login", "mail", "rcpt", "data", "content")
 AFTER_THE_DOT = ("dot", "lost", "delivered")
+NOBODY = "nobody@example.net"
 SMALL_BUFFER = 16_384  # so that a client cannot write all of a large mail ahead
 END = b".\r\n"
 COMMANDS = {b"EHLO": "", b"AUTH": "login", b"MAIL": "mail", b"RCPT": "rcpt"}
@@ -101,8 +102,10 @@ class Killing:
         if word == b"AUTH":
             secret = b64decode(line.split()[2]).split(b"\0")[2]
             assert secret == PASSWORD.encode()
-        self._at(COMMANDS[word])
-        tls.sendall(ANSWERS.get(word, b"250 2.1.0 OK\r\n"))
+        self._at(COMMANDS.get(word, ""))
+        refused = word == b"RCPT" and f"<{NOBODY}>".encode() in line
+        usual = b"550 5.1.1 nobody\r\n" if refused else b"250 2.1.0 OK\r\n"
+        tls.sendall(ANSWERS.get(word, usual))
 
     def _take(self, tls: ssl.SSLSocket, heard: BinaryIO) -> None:
         """Read a mail and deliver it, whoever is still there to hear of it."""

@@ -19,7 +19,7 @@ from core.model import Kind
 from core.positions import END, key_of
 from core.question import wanted
 from core.runtime import Runtime
-from core.store import matching, pages, walks
+from core.store import matching, pages, walks, word_walks
 from core.store.engine import reading
 from core.store.walks import Reach
 from tests.store.mail_drawn import DOMAINS, LOCALS, NAMES, SUBJECT, World
@@ -182,7 +182,9 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "PROBE", 4)
     monkeypatch.setattr(matching, "WORDS_MOST", 2)
     monkeypatch.setattr(matching, "ENDS_MOST", 1)
-    monkeypatch.setattr(matching, "SAMPLE", 8)
+    monkeypatch.setattr(word_walks, "SAMPLE", 8)
+    monkeypatch.setattr(word_walks, "FAR", 50)
+    monkeypatch.setattr(word_walks, "KEPT", 6)
     monkeypatch.setattr(walks, "MOST_OF", 2)
     monkeypatch.setattr(pages, "FIRST_CHUNK", 3)
     monkeypatch.setattr(pages, "CHUNK", 5)
