@@ -1,0 +1,167 @@
+"""Numbers of chosen mailboxes, as frames, read a part at a time."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby, islice
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from core import metrics
+from core.analysis.steps import of_kinds, per_step
+from core.analysis.whose import Part, Whose
+from core.business import Calendar, first_day, month_number
+from core.columns import CORRESPONDENTS, RESPONSES, VOLUME, WAITING, typed
+from core.question import FIRST_DAY, LAST_DAY
+from core.store import by_month, counting, frames, questions, totals
+from core.store.by_month import Month
+from core.store.engine import reading
+from core.store.instants import from_ms, to_ms
+from core.store.questions import After
+
+ROWS = 2_000  # of a frame
+START = (-1, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days of a zone, both included; None: from the first, or to the last, there is."""
+
+    first: date | None
+    last: date | None
+    zone: str
+
+    def between(self) -> tuple[int, int]:
+        """Give the instants between which they lie, in milliseconds since 1970."""
+        first, last = self.first or FIRST_DAY, self.last or LAST_DAY
+        start, end = metrics.bounds(first, last, ZoneInfo(self.zone))
+        return to_ms(start), to_ms(end)
+
+    def months(self) -> tuple[int, int]:
+        """Give the numbers of the months in which the first and the last of them lie."""
+        first, last = self.first or FIRST_DAY, self.last or LAST_DAY
+        return month_number(first), month_number(last)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What of the volume is wanted. `internal` None: it is all the same."""
+
+    step: str
+    kinds: tuple[str, ...]
+    asides: tuple[str, ...]
+    internal: bool | None = None
+    folder: int | None = None
+
+
+def volume(
+    engine: Engine, parts: list[Part], first: date, last: date, zone: str, of: Counted
+) -> Iterator[pd.DataFrame]:
+    """Yield the volume of each part, every step of it."""
+    start, end = Days(first, last, zone).between()
+    for part in parts:
+        with reading(engine) as conn:
+            if of.folder is not None:
+                slots = frames.folder_slots(conn, of.folder, start, end)
+            else:
+                read = [totals.read(conn, scope, start, end) for scope in part.scopes]
+                slots = pd.concat(read) if read else totals.read(conn, -1, 0, 0)
+        slots = of_kinds(slots, of.kinds, of.asides, of.internal)
+        found = per_step(slots, first, last, ZoneInfo(zone), of.step)
+        yield typed(_of(part, found), VOLUME)
+
+
+def correspondents(
+    engine: Engine,
+    parts: list[Part],
+    what: str,
+    directions: tuple[str, ...],
+    days: Days,
+) -> Iterator[pd.DataFrame]:
+    """Yield messages with each correspondent in each month, of each part."""
+    for part in parts:
+        for direction in directions:
+            streams = [
+                _months(engine, (scope, what, direction), days.months())
+                for scope in part.scopes
+            ]
+            merged = groupby(heapq.merge(*streams), lambda one: one.key)
+            summed = (_sum(list(some)) for _, some in merged)
+            while some := list(islice(summed, ROWS)):
+                found = pd.DataFrame(some)
+                found["month"] = [first_day(month) for month in found["month"]]
+                found["name"] = found["name"].str.removeprefix("@")
+                found = found.assign(what=what, direction=direction)
+                yield typed(_of(part, found), CORRESPONDENTS)
+
+
+def responses(
+    engine: Engine, whose: Whose, sides: tuple[str, ...], days: Days
+) -> Iterator[pd.DataFrame]:
+    """Yield questions with their answers: by mailbox and side, oldest first."""
+    between = days.between()
+    for one in whose.ids:
+        for side in sides:
+            after = After()
+            while True:
+                with reading(engine) as conn:
+                    calendar = counting.calendar(conn)
+                    found = questions.rows(conn, one, side, between, after, ROWS)
+                if found.empty:
+                    break
+                newest = found.iloc[-1]
+                after = After(int(newest["asked_ms"]), int(newest["message_id"]))
+                yield typed(_timed(found, calendar), RESPONSES)
+
+
+def waiting(
+    engine: Engine, whose: Whose, side: str, now: datetime, days: Days, most: int
+) -> pd.DataFrame:
+    """Give questions that wait for an answer, the oldest first."""
+    ids = None if whose.whole else whose.ids
+    with reading(engine) as conn:
+        calendar = counting.calendar(conn)
+        found = questions.waiting(conn, ids, side, days.between(), most)
+    found["answered_ms"] = to_ms(now)
+    return typed(_timed(found, calendar), WAITING)
+
+
+def _of(part: Part, found: pd.DataFrame) -> pd.DataFrame:
+    return found.assign(team=part.team, integration_id=part.mailbox)
+
+
+def _months(
+    engine: Engine, of: tuple[int, str, str], months: tuple[int, int]
+) -> Iterator[Month]:
+    after = START
+    while True:
+        with reading(engine) as conn:
+            some = by_month.rows(conn, of, months, after, ROWS)
+        yield from some
+        if len(some) < ROWS:
+            return
+        after = some[-1].key
+
+
+def _sum(some: list[Month]) -> Month:
+    return some[0]._replace(messages=sum(one.messages for one in some))
+
+
+def _timed(found: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Add how long each answer took, by the clock and in working time."""
+    asked, answered = found["asked_ms"], found["answered_ms"].astype("Int64")
+    worked = [
+        None if pd.isna(end) else calendar.business_seconds(start, int(end))
+        for start, end in zip(asked, answered, strict=True)
+    ]
+    return found.assign(
+        asked_at=[from_ms(int(one)) for one in asked],
+        answered_at=[None if pd.isna(one) else from_ms(int(one)) for one in answered],
+        calendar_s=(answered - asked) // 1000,
+        business_s=pd.Series(worked, found.index, dtype="Int64"),
+    )
