@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
+
+BRACKETED = re.compile(r"<([^<>\s]+@[^<>\s]+)>(?=, |$)")
+BARE = re.compile(r"[^<>\s,]+@[^<>\s,]+")
+
+
+def addresses_in(shown: str) -> tuple[str, ...]:
+    """Give the addresses of a list as it is kept: "Name <address>, address, …".
+
+    A name may have commas in it, and an "@": what stands in brackets goes before.
+    """
+    found, at = [], 0
+    for one in BRACKETED.finditer(shown):
+        *others, _name = shown[at : one.start()].split(", ")
+        found += [*filter(BARE.fullmatch, others), one[1]]
+        at = one.end() + 2
+    rest = shown[at:].split(", ") if at < len(shown) else []
+    return (*found, *filter(BARE.fullmatch, rest))
 
 
 def domain_of(address: str) -> str:

@@ -13,10 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, select
 
 from core.business import Calendar
-from core.store import contacts, responses, totals
-from core.store.counted import Change, Fact, Mailbox, Was
-from core.store.counting_tables import counting_mark, team
-from core.store.schema import integration, owner
+from core.store import contacts, responses, scoping, totals
+from core.store.counted import Change, Fact, Was
+from core.store.counting_tables import counting_mark
 
 DONE, UNTIL = "done", "until"  # of older messages: up to which id, and to which at all
 
@@ -44,7 +43,7 @@ def write(conn: Connection, changes: Sequence[Change]) -> None:
     """Write changes into everything that is counted."""
     if not changes:
         return
-    of = mailboxes(conn, {one.fact.integration_id for one in changes})
+    of = scoping.mailboxes(conn, {one.fact.integration_id for one in changes})
     by = calendar(conn)
     totals.count(conn, changes, of)
     contacts.count(conn, changes, of, by)
@@ -56,17 +55,6 @@ def marks(conn: Connection) -> tuple[int, int]:
     rows = conn.execute(select(counting_mark.c.name, counting_mark.c.number))
     found = {str(name): int(number) for name, number in rows}
     return found.get(DONE, 0), found.get(UNTIL, 0)
-
-
-def mailboxes(conn: Connection, ids: Iterable[int]) -> dict[int, Mailbox]:
-    """Give how integrations are counted, by id."""
-    query = (
-        select(integration.c.id, integration.c.address, team.c.id)
-        .join(owner)
-        .outerjoin(team, team.c.name == owner.c.team)
-        .where(integration.c.id.in_(list(ids)))
-    )
-    return {row[0]: Mailbox(row[0], row[1], row[2] or 0) for row in conn.execute(query)}
 
 
 def calendar(conn: Connection) -> Calendar:
