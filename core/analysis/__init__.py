@@ -22,13 +22,14 @@ from pathlib import Path
 
 from core.analysis.lazy import Frames, Messages
 from core.analysis.malote import Malote
+from core.analysis.numbers import Counted
 from core.errors import BadInput
 from core.settings import read_settings
 from core.store.engine import open_engine, reading
 from core.store.migrate import HEAD, current
 from core.store.readonly import read_only
 
-__all__ = ["Frames", "Malote", "Messages", "open"]
+__all__ = ["Counted", "Frames", "Malote", "Messages", "open"]
 
 
 def open(where: str | Path | None = None) -> Malote:  # noqa: A001 - analysis.open

@@ -21,7 +21,7 @@ from core.analysis.whose import Which, Whose, find
 from core.columns import typed
 from core.errors import BadInput
 from core.question import Filters, Question, typed as read_search
-from core.store import by_month, exported, frames, questions
+from core.store import by_month, counting, exported, frames, questions
 from core.store.engine import reading
 from core.store.instants import from_ms
 
@@ -145,6 +145,8 @@ class Malote:
         """Give the same with a frame for each team or mailbox: for very many."""
         if asked.step not in STEPS:
             raise BadInput("step", "step_unknown", step=asked.step)
+        if asked.folder is not None and asked.internal is not None:
+            raise BadInput("folder", "internal_in_folder")
         parts = self._whose(integration, team).parts(by)
         return Frames(
             columns.VOLUME,
@@ -240,6 +242,11 @@ class Malote:
             return None
         first, last = (from_ms(ms).astimezone(ZoneInfo(zone)).date() for ms in found)
         return first, last
+
+    def zone(self) -> str:
+        """Give the zone of the organisation's calendar, which months are of."""
+        with reading(self._engine) as conn:
+            return counting.calendar(conn).zone
 
     def threads(self, *, integration: Which = None) -> pd.DataFrame:
         """Give one row per conversation of each mailbox, the latest first."""

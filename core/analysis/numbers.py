@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -22,7 +23,7 @@ from core.store import by_month, counting, frames, questions, totals
 from core.store.by_month import Month
 from core.store.engine import reading
 from core.store.instants import from_ms, to_ms
-from core.store.questions import After
+from core.store.questions import After, Asked
 
 ROWS = 2_000  # of a frame
 START = (-1, -1)
@@ -43,7 +44,7 @@ class Days:
         return to_ms(start), to_ms(end)
 
     def months(self) -> tuple[int, int]:
-        """Give the numbers of the months in which the first and the last of them lie."""
+        """Give the numbers of the months in which the first and the last lie."""
         first, last = self.first or FIRST_DAY, self.last or LAST_DAY
         return month_number(first), month_number(last)
 
@@ -112,11 +113,11 @@ def responses(
                 with reading(engine) as conn:
                     calendar = counting.calendar(conn)
                     found = questions.rows(conn, one, side, between, after, ROWS)
-                if found.empty:
+                if not found:
                     break
-                newest = found.iloc[-1]
-                after = After(int(newest["asked_ms"]), int(newest["message_id"]))
-                yield typed(_timed(found, calendar), RESPONSES)
+                after = After(found[-1].asked_ms, found[-1].message_id)
+                rows = [_timed(asked, calendar) for asked in found]
+                yield typed(pd.DataFrame(rows), RESPONSES)
 
 
 def waiting(
@@ -127,8 +128,8 @@ def waiting(
     with reading(engine) as conn:
         calendar = counting.calendar(conn)
         found = questions.waiting(conn, ids, side, days.between(), most)
-    found["answered_ms"] = to_ms(now)
-    return typed(_timed(found, calendar), WAITING)
+    until = [one._replace(answered_ms=to_ms(now)) for one in found]
+    return typed(pd.DataFrame([_timed(one, calendar) for one in until]), WAITING)
 
 
 def _of(part: Part, found: pd.DataFrame) -> pd.DataFrame:
@@ -152,16 +153,13 @@ def _sum(some: list[Month]) -> Month:
     return some[0]._replace(messages=sum(one.messages for one in some))
 
 
-def _timed(found: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    """Add how long each answer took, by the clock and in working time."""
-    asked, answered = found["asked_ms"], found["answered_ms"].astype("Int64")
-    worked = [
-        None if pd.isna(end) else calendar.business_seconds(start, int(end))
-        for start, end in zip(asked, answered, strict=True)
-    ]
-    return found.assign(
-        asked_at=[from_ms(int(one)) for one in asked],
-        answered_at=[None if pd.isna(one) else from_ms(int(one)) for one in answered],
-        calendar_s=(answered - asked) // 1000,
-        business_s=pd.Series(worked, found.index, dtype="Int64"),
-    )
+def _timed(one: Asked, calendar: Calendar) -> dict[str, Any]:
+    """Add how long the answer took, by the clock and in working time."""
+    row = {**one._asdict(), "asked_at": from_ms(one.asked_ms)}
+    if (end := one.answered_ms) is None:
+        return row
+    return row | {
+        "answered_at": from_ms(end),
+        "calendar_s": (end - one.asked_ms) // 1000,
+        "business_s": calendar.business_seconds(one.asked_ms, end),
+    }

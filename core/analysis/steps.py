@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from core.columns import AT
 from core.metrics import DIRECTIONS, bounds
 
 STEPS = ("hour", "day", "week", "month")
@@ -65,7 +66,8 @@ def _begins(at: pd.Series, zone: ZoneInfo, step: str) -> pd.Series:
     here = at.dt.tz_convert(zone)
     if step == "hour":
         past = pd.to_timedelta(here.dt.minute * 60 + here.dt.second, unit="s")
-        return (at - past).astype("datetime64[ms, UTC]")
+        begins: pd.Series = (at - past).astype(AT)
+        return begins
     days = _day(at, zone)
     if step == "week":
         days -= pd.to_timedelta(days.dt.weekday, unit="D")
@@ -74,8 +76,10 @@ def _begins(at: pd.Series, zone: ZoneInfo, step: str) -> pd.Series:
     # A day may begin at one o'clock, or midnight come twice.
     first = np.ones(len(days), dtype=bool)
     local = days.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
-    return local.dt.tz_convert("UTC").astype("datetime64[ms, UTC]")
+    begins = local.dt.tz_convert("UTC").astype(AT)
+    return begins  # noqa: RET504 - of pandas-stubs an expression is of no type
 
 
 def _day(at: pd.Series, zone: ZoneInfo) -> pd.Series:
-    return at.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    days: pd.Series = at.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    return days

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ def make(runtime: Runtime, ask: Ask, path: Path, on_done: OnDone) -> Made:
     written = tables.write(
         ask.format,
         path,
-        tables.Rows(
+        tables.Table(
             MESSAGES,
             rows(runtime, ask.question),
             about(as_plain(ask.question), runtime.clock()),
@@ -68,6 +68,17 @@ def record(runtime: Runtime, ask: Ask, actor: str) -> None:
     one = some[0] if len(some) == 1 else None
     with writing(runtime.engine) as conn:
         runs.record(conn, "export", actor, runtime.clock(), one, **facts)
+
+
+def record_numbers(
+    runtime: Runtime, kind: Format, question: Mapping[str, str], actor: str
+) -> None:
+    """Write into the audit log that a person takes numbers along."""
+    one = question.get("integration")
+    mailbox = int(one) if one else None
+    facts = {**question, "format": str(kind)}
+    with writing(runtime.engine) as conn:
+        runs.record(conn, "export", actor, runtime.clock(), mailbox, **facts)
 
 
 def _mbox(runtime: Runtime, ask: Ask, path: Path, on_done: OnDone) -> Made:

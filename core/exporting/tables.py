@@ -1,4 +1,4 @@
-"""Rows as CSV and as Parquet, written as they come.
+"""Table as CSV and as Parquet, written as they come.
 
 CSV is as spreadsheets want it: UTF-8 with a byte order mark, the lines and quotes of
 RFC 4180, and no cell that is a formula. It has no place for anything but rows (a line
@@ -39,7 +39,7 @@ OnRows = Callable[[int], None]  # is told how many are written
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class Table:
     """Rows to write, frame by frame. `about`: what made them; `key`: of each its own.
 
     Each frame has the columns, as `core.columns.typed` gives them.
@@ -51,23 +51,23 @@ class Rows:
     key: str = ""
 
 
-def write(kind: Format, path: Path, rows: Rows, on_rows: OnRows) -> int:
+def write(kind: Format, path: Path, table: Table, on_rows: OnRows) -> int:
     """Write rows as a table of that kind; give how many there are."""
     to = write_csv if kind is Format.CSV else write_parquet
-    return to(path, rows, on_rows)
+    return to(path, table, on_rows)
 
 
-def write_csv(path: Path, rows: Rows, on_rows: OnRows) -> int:
+def write_csv(path: Path, table: Table, on_rows: OnRows) -> int:
     """Write rows as CSV, and what made them beside it; give how many there are."""
     done = 0
     with whole(beside(path)) as sidecar, whole(path) as out:
         out.write(BOM)
-        out.write(_lines(empty(rows.columns), header=True))
-        for some in rows.frames:
+        out.write(_lines(empty(table.columns), header=True))
+        for some in table.frames:
             out.write(_lines(some, header=False))
             done += len(some)
             on_rows(done)
-        described = _described(path.name, rows, done)
+        described = _described(path.name, table, done)
         sidecar.write(json.dumps(described, ensure_ascii=False, indent=1).encode())
     return done
 
@@ -77,14 +77,14 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.name}-metadata.json")
 
 
-def write_parquet(path: Path, rows: Rows, on_rows: OnRows) -> int:
+def write_parquet(path: Path, table: Table, on_rows: OnRows) -> int:
     """Write rows as Parquet, what made them in its metadata; give how many there are.
 
     Keys: malote.made_by, malote.made_at, malote.question (JSON).
     """
     done = 0
-    with whole(path) as out, _writer(out, rows) as writer:
-        for group in _groups(rows):
+    with whole(path) as out, _writer(out, table) as writer:
+        for group in _groups(table):
             writer.write_table(group, row_group_size=GROUP_ROWS)
             done += len(group)
             on_rows(done)
@@ -107,20 +107,20 @@ def _as_written(column: pd.Series) -> pd.Series:
     return column.dt.strftime("%Y-%m-%d") if column.dtype == DAY else column
 
 
-def _described(name: str, rows: Rows, done: int) -> dict[str, Any]:
+def _described(name: str, table: Table, done: int) -> dict[str, Any]:
     """Describe a CSV file as CSVW does, and what made it."""
     schema = {
         "columns": [
             {"name": column, "datatype": _datatype(dtype)}
-            for column, dtype in rows.columns.items()
+            for column, dtype in table.columns.items()
         ],
     }
     return {
         "@context": "http://www.w3.org/ns/csvw",
         "url": name,
         "dialect": {"encoding": "utf-8", "header": True, "lineTerminators": ["\r\n"]},
-        "tableSchema": schema | ({"primaryKey": rows.key} if rows.key else {}),
-        "notes": [{**rows.about, "rows": done}],
+        "tableSchema": schema | ({"primaryKey": table.key} if table.key else {}),
+        "notes": [{**table.about, "rows": done}],
     }
 
 
@@ -132,20 +132,20 @@ def _schema(columns: Columns) -> Any:
     return pa.Schema.from_pandas(empty(columns), preserve_index=False)
 
 
-def _writer(out: BinaryIO, rows: Rows) -> Any:
-    schema = _schema(rows.columns)
+def _writer(out: BinaryIO, table: Table) -> Any:
+    schema = _schema(table.columns)
     told = {
         f"malote.{name}": value if isinstance(value, str) else json.dumps(value)
-        for name, value in rows.about.items()
+        for name, value in table.about.items()
     }
     kept = schema.with_metadata({**schema.metadata, **told})
     return pq.ParquetWriter(out, kept, compression="zstd")
 
 
-def _groups(rows: Rows) -> Iterable[Any]:
+def _groups(table: Table) -> Iterable[Any]:
     """Put frames together to row groups: small ones cost space and reading time."""
-    schema, held, size = _schema(rows.columns), [], 0
-    for some in rows.frames:
+    schema, held, size = _schema(table.columns), [], 0
+    for some in table.frames:
         held.append(pa.Table.from_pandas(some, schema=schema, preserve_index=False))
         size += len(some)
         if size >= GROUP_ROWS:

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import pandas as pd
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Select,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-    type_coerce,
-)
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from core.store.counting_tables import correspondent, response
 from core.store.schema import integration, message, owner
@@ -24,6 +13,21 @@ from core.store.schema import integration, message, owner
 SIDES = ("ours", "theirs")
 LATEST_MS = 1 << 53
 R = response.c
+
+
+class Asked(NamedTuple):
+    """A message that may be answered. `whom`: with whom it is, as the mail says it."""
+
+    message_id: int
+    integration_id: int
+    owner: str
+    team: str
+    side: str
+    whom: str
+    domain: str
+    asked_ms: int
+    answered_ms: int | None
+    answer_id: int | None
 
 
 class After(NamedTuple):
@@ -40,7 +44,7 @@ def rows(
     between: tuple[int, int],
     after: After,
     most: int,
-) -> pd.DataFrame:
+) -> list[Asked]:
     """Give questions of a mailbox that came in [start, end), oldest first."""
     start, end = between
     further = or_(
@@ -54,7 +58,7 @@ def rows(
         R.asked_ms < end,
         further,
     )
-    return _frame(conn, query.limit(most))
+    return _found(conn, query.limit(most))
 
 
 def waiting(
@@ -63,7 +67,7 @@ def waiting(
     side: str,
     between: tuple[int, int],
     most: int,
-) -> pd.DataFrame:
+) -> list[Asked]:
     """Give questions without an answer, oldest first; ids None: of every mailbox."""
     start, end = between
     query = _wanted().where(
@@ -74,18 +78,17 @@ def waiting(
     )
     if integration_ids is not None:
         query = query.where(R.integration_id.in_(integration_ids))
-    return _frame(conn, query.limit(most))
+    return _found(conn, query.limit(most))
 
 
 def _wanted() -> Select[Any]:
-    whom = case((R.side == "ours", message.c.from_address), else_=message.c.recipients)
+    ours = R.side == "ours"
+    whom = case((ours, message.c.from_address), else_=message.c.recipients)
     return (
         select(
-            R.message_id, R.integration_id, owner.c.name.label("owner"),
-            owner.c.team, R.side, func.coalesce(whom, "").label("whom"),
-            correspondent.c.name.label("domain"),
-            type_coerce(R.asked_ms, BigInteger).label("asked_ms"),
-            type_coerce(R.answered_ms, BigInteger).label("answered_ms"), R.answer_id,
+            R.message_id, R.integration_id, owner.c.name, owner.c.team, R.side,
+            func.coalesce(whom, ""), correspondent.c.name, R.asked_ms, R.answered_ms,
+            R.answer_id,
         )
         .select_from(response)
         .join(integration, integration.c.id == R.integration_id)
@@ -96,12 +99,6 @@ def _wanted() -> Select[Any]:
     )  # fmt: skip
 
 
-def _frame(conn: Connection, query: Select[Any]) -> pd.DataFrame:
-    found = pd.DataFrame(
-        [tuple(row) for row in conn.execute(query)],
-        columns=[column.name for column in query.selected_columns],
-    )
-    found["domain"] = found["domain"].astype(object).str.removeprefix("@")
-    for name in ("answered_ms", "answer_id"):
-        found[name] = found[name].astype("Int64")
-    return found
+def _found(conn: Connection, query: Select[Any]) -> list[Asked]:
+    rows = (Asked(*row) for row in conn.execute(query))
+    return [one._replace(domain=one.domain.removeprefix("@")) for one in rows]
