@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -33,6 +34,32 @@ class Calendar:
         """Give the number of the month, since the year 0, in which an instant lies."""
         here = self.local(at_ms)
         return here.year * 12 + here.month - 1
+
+    def to_json(self) -> str:
+        """Write it down, always in the same way."""
+        return json.dumps(
+            {
+                "zone": self.zone,
+                "opens": self.opens.isoformat(),
+                "closes": self.closes.isoformat(),
+                "weekdays": sorted(self.weekdays),
+                "holidays": self.holidays,
+                "own": [day.isoformat() for day in sorted(self.own)],
+            }
+        )
+
+    @classmethod
+    def from_json(cls, written: str) -> Calendar:
+        """Read what `to_json` wrote."""
+        found = json.loads(written)
+        return cls(
+            found["zone"],
+            time.fromisoformat(found["opens"]),
+            time.fromisoformat(found["closes"]),
+            frozenset(found["weekdays"]),
+            found["holidays"],
+            frozenset(map(date.fromisoformat, found["own"])),
+        )
 
 
 def month_number(day: date) -> int:

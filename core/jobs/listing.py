@@ -1,4 +1,7 @@
-"""Take what was synced into the index of messages, a thousand at a time."""
+"""Take what was synced into the index of messages, a thousand at a time.
+
+Where nothing waits for that, older messages are counted.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
-from core.store import indexing
+from core.store import counting, indexing
 from core.store.engine import reading, writing
 from core.store.vocabulary import Vocabulary
 
@@ -20,16 +23,21 @@ class Indexer:
         self._vocabulary = Vocabulary()
 
     def tick(self) -> None:
-        """Take in all that waits.
+        """Take in all that waits, and count what is older.
 
         Raises:
             StoreUnavailable: nothing is lost, it waits for the next time.
 
         """
-        with reading(self._engine) as conn:
-            more = indexing.is_behind(conn)
-        while more and not self._stopping():
-            more = bool(self._some())
+        while not self._stopping():
+            with reading(self._engine) as conn:
+                waiting, older = indexing.is_behind(conn), counting.left(conn)
+            if not (self._some() if waiting else older and self._older()):
+                return
+
+    def _older(self) -> int:
+        with writing(self._engine) as conn:
+            return counting.catch_up(conn)
 
     def _some(self) -> int:
         try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, ColumnElement, Connection, select, type_coerce
 
 from core.positions import position_of
-from core.store import indexing
+from core.store import marks
 from core.store.schema import message
 from core.store.search_tables import unlisted
 from core.store.wanted import Wanted, has, told
@@ -51,6 +51,6 @@ def _found(conn: Connection, asked: Wanted, reach: Reach) -> list[int]:
 
 def _waiting(conn: Connection) -> list[ColumnElement[bool]]:
     """Give what tells those that wait: a query for each, each of one index."""
-    upto = indexing.mark(conn)
+    upto = marks.indexed(conn)
     waiting = C.id.in_(select(unlisted.c.message_id))
     return [waiting] if upto is None else [C.id > upto, waiting & (C.id <= upto)]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Connection, delete, func, select, text, type_coerce
 
 from core.positions import position_of
-from core.store import counting, locks, threads
+from core.store import counting, locks, marks, threads
 from core.store.bulk import CHUNK, chunks, insert_rows
 from core.store.counted import Fact, Was
 from core.store.schema import message
@@ -25,8 +25,6 @@ from core.store.vocabulary import Vocabulary
 from core.terms import Texts, texts_of
 
 BATCH = 1_000  # messages in one transaction: a tenth of a second at most
-MARK = "message"
-LOCK = "index of messages"  # of whoever takes in
 # What ends a token of FTS5 becomes a sign that does not, each its own.
 IN_A_TOKEN = {n: 0x2800 + n for n in range(128) if not chr(n).isalnum()}
 # PostgreSQL: where the words of each part stand, and the letter of each (its weight).
@@ -67,8 +65,8 @@ class _Fact(NamedTuple):
 
 def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
     """Take in up to so many messages that wait; give how many there were."""
-    locks.alone(conn, LOCK)
-    upto = mark(conn)
+    locks.alone(conn, marks.LOCK)
+    upto = marks.indexed(conn)
     waiting = _waiting(conn, most)
     facts = _facts(conn, M.id.in_(list(waiting))) if waiting else []
     if len(waiting) < most and upto is not None:
@@ -87,7 +85,7 @@ def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
             conn,
             index_mark,
             ("name", "upto"),
-            [(MARK, upto)],
+            [(marks.MESSAGE, upto)],
             "ON CONFLICT (name) DO UPDATE SET upto = excluded.upto",
         )
     return len(facts)
@@ -95,7 +93,7 @@ def take_in(conn: Connection, vocabulary: Vocabulary, most: int = BATCH) -> int:
 
 def unlist(conn: Connection, ids: Collection[int]) -> None:
     """Take messages out before they change; they are taken in again as they are."""
-    upto = mark(conn)
+    upto = marks.indexed(conn)
     for some in chunks(ids, CHUNK):
         facts = [
             one
@@ -117,17 +115,9 @@ def wait(conn: Connection, ids: Iterable[tuple[int]]) -> None:
     insert_rows(conn, unlisted, ("message_id",), ids, "ON CONFLICT DO NOTHING")
 
 
-def mark(conn: Connection) -> int | None:
-    """Give the id up to which all but those that wait were taken in; None: no mark."""
-    if conn.dialect.name != "sqlite":
-        return None
-    query = select(index_mark.c.upto).where(index_mark.c.name == MARK)
-    return conn.scalar(query) or 0
-
-
 def is_behind(conn: Connection) -> bool:
     """Tell whether anything waits, at the cost of a look."""
-    upto = mark(conn)
+    upto = marks.indexed(conn)
     if conn.scalar(select(unlisted.c.message_id).limit(1)) is not None:
         return True
     newest = select(M.id).where(M.id > (upto or 0)).limit(1)
@@ -136,7 +126,7 @@ def is_behind(conn: Connection) -> bool:
 
 def behind(conn: Connection) -> int:
     """Count the messages that wait to be taken in."""
-    upto = mark(conn)
+    upto = marks.indexed(conn)
     waiting = conn.scalar(select(func.count()).select_from(unlisted)) or 0
     if upto is None:
         return waiting
@@ -216,8 +206,8 @@ def _row(one: _Fact, own_hash: int, joined: Joined) -> tuple[Any, ...]:
 
 def _columns(one: _Fact, found: Texts) -> tuple[tuple[str, ...], ...]:
     """Give the words of a message by column: subject, sender, recipients, marks."""
-    marks = map(domain_mark, sorted(found.domains))
-    own = (integration_mark(one.integration_id), *marks)
+    domains = map(domain_mark, sorted(found.domains))
+    own = (integration_mark(one.integration_id), *domains)
     return (found.subject, found.sender, found.recipients, own)
 
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from core.errors import BadInput, NotFound
+from core.store import counting, locks, marks, scoping
 from core.store.bulk import put_new
-from core.store.schema import owner
+from core.store.counting_tables import team as team_table
+from core.store.schema import integration, owner
 from core.text import fold, harmless
 
 TEAM_MOST = 80
@@ -35,6 +37,8 @@ def owners(conn: Connection) -> list[str]:
 def set_team(conn: Connection, name: str, team: str) -> str:
     """Put an owner into a team, or into none; give the team as it is kept.
 
+    What was counted of the owner's mailboxes goes with them.
+
     Raises:
         NotFound: there is no such owner.
         BadInput: the team's name is too long.
@@ -43,7 +47,14 @@ def set_team(conn: Connection, name: str, team: str) -> str:
     kept = " ".join(harmless(team).split())
     if len(kept) > TEAM_MOST:
         raise BadInput("team", "too_long")
-    mine = update(owner).where(owner.c.folded == fold(name)).values(team=kept)
-    if not conn.execute(mine).rowcount:
+    locks.alone(conn, marks.LOCK)
+    mine = owner.c.folded == fold(name)
+    theirs = select(integration.c.id).join(owner).where(mine)
+    ids = list(conn.scalars(theirs))
+    before = scoping.mailboxes(conn, ids)
+    if not conn.execute(update(owner).where(mine).values(team=kept)).rowcount:
         raise NotFound(what="owner", id=name)
+    if kept:
+        put_new(conn, team_table, {"name": kept})
+    counting.move(conn, before, scoping.mailboxes(conn, ids))
     return kept

@@ -127,10 +127,10 @@ def _tell_direction(
 
 def _tell_aside(conn: Connection, row: Row[Any], here: Select[Any]) -> None:
     c, aside = message.c, str(Aside.of(Role(row.role)))
-    mine = (c.integration_id == row.integration_id, c.id.in_(here))
-    conn.execute(
-        update(message).where(*mine, c.aside.not_in(["no", aside])).values(aside=aside)
-    )
+    other = c.aside.not_in(["no", aside])
+    mine = (c.integration_id == row.integration_id, c.id.in_(here), other)
+    indexing.unlist(conn, conn.scalars(select(c.id).where(*mine)).all())
+    conn.execute(update(message).where(*mine).values(aside=aside))
 
 
 def _move_in_time(conn: Connection, here: Select[Any]) -> None:

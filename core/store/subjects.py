@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, case, func, select, update
 
-from core.store import indexing, integrations, locks, vocabulary
+from core.store import indexing, integrations, locks, marks, vocabulary
 from core.store.engine import translated, writing
 from core.store.schema import integration, message
 from core.terms import words
@@ -69,7 +69,7 @@ def erase_some(conn: Connection, integration_id: int) -> int:
 
 def _take_out(conn: Connection, ids: list[int]) -> None:
     """Take messages, and the words that only they had, out of the index."""
-    locks.alone(conn, indexing.LOCK)
+    locks.alone(conn, marks.LOCK)
     indexing.unlist(conn, ids)
     texts = conn.scalars(select(message.c.search).where(message.c.id.in_(ids)))
     found = {w for one in texts for w in words(one.partition("\n")[0])}
