@@ -36,8 +36,11 @@ def domain_of(address: str) -> str:
 def registered(domain: str) -> str:
     """Give the domain that was registered: "mail.acme.com.br" is of "acme.com.br".
 
-    What lies under no public suffix, as names within a company, is its own.
+    What lies under no public suffix, as names within a company, is its own; and so is
+    an address of the network (RFC 5321 §4.1.3), whose last part is a number.
     """
+    if domain.rpartition(".")[2].rstrip("]").isdigit():
+        return domain
     return _suffixes().privatesuffix(domain) or domain
 
 

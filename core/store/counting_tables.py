@@ -56,7 +56,7 @@ total_day = Table(
 )
 
 # Mail of persons and lists with each correspondent, by month of the organisation.
-# `what`: "address" or "domain".
+# `what`: "address", "domain", or "all": every message once, with an empty name.
 contact_month = Table(
     "contact_month",
     metadata,
@@ -88,7 +88,10 @@ contact = Table(
         "ix_contact_first",
         "scope", "what", "direction", "first_month", "messages", "name_id",
     ),
-    Index("ix_contact_top", "scope", "what", "direction", "messages", "last_month"),
+    Index(
+        "ix_contact_top",
+        "scope", "what", "direction", "messages", "last_month", "name_id",
+    ),
     sqlite_with_rowid=False,
 )  # fmt: skip
 

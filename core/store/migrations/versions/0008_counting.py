@@ -102,7 +102,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_contact_top",
         "contact",
-        ["scope", "what", "direction", "messages", "last_month"],
+        ["scope", "what", "direction", "messages", "last_month", "name_id"],
         unique=False,
     )
     op.create_table(
