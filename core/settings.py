@@ -7,16 +7,34 @@ sentence that names it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core import business_words
+from core.business import ZONE, Calendar
 from core.errors import BadInput
 
 CHECKOUT = Path(__file__).parents[1]
 Hosts = Annotated[frozenset[str], NoDecode]
+CALENDAR: dict[str, Callable[[str], object]] = {
+    "zone": business_words.zone,
+    "hours": business_words.hours,
+    "weekdays": business_words.weekdays,
+    "holidays": business_words.holidays,
+    "days_off": business_words.days,
+}
 
 
 def default_data() -> Path:
@@ -65,6 +83,11 @@ class Settings(BaseSettings):
     public_url: str = ""
     attachment_mib: int = Field(default=25, ge=1, le=64)
     alert_group_s: int = Field(default=30, ge=0, le=3600)
+    zone: str = ZONE
+    hours: Annotated[tuple[time, time], NoDecode] = (time(9), time(18))
+    weekdays: Annotated[frozenset[int], NoDecode] = frozenset({1, 2, 3, 4, 5})
+    holidays: str = "BR"
+    days_off: Annotated[frozenset[date], NoDecode] = frozenset()
     google_client_id: str = ""
     google_client_secret: SecretStr = SecretStr("")
     microsoft_client_id: str = ""
@@ -80,6 +103,23 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return frozenset(h.strip().lower() for h in value.split(",") if h.strip())
         return value
+
+    @field_validator(
+        "zone", "hours", "weekdays", "holidays", "days_off", mode="before"
+    )
+    @classmethod
+    def _read_calendar(cls, value: object, info: ValidationInfo) -> object:
+        """Read the organisation's working time as it is written."""
+        if not isinstance(value, str) or info.field_name is None:
+            return value
+        return CALENDAR[info.field_name](value)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Give the working time of the organisation."""
+        return Calendar(
+            self.zone, *self.hours, self.weekdays, self.holidays, self.days_off
+        )
 
     @model_validator(mode="before")
     @classmethod
