@@ -1,58 +1,94 @@
-"""Frames in, figures out. Pure; a figure never reaches for data itself.
+"""The one look of all charts. Pure; a figure never reaches for data itself.
 
-One visual language: Okabe and Ito's colours, told apart by colour-blind eyes too,
-on a transparent ground so that the page's theme shows through.
+Okabe and Ito's colours, told apart by colour-blind eyes too; the first four stand out
+from the page in either theme. The ground is transparent: the page shows through, and
+Streamlit gives letters and lines the colours of its theme.
 """
 
 from __future__ import annotations
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from core.i18n import Texts
 
-RECEIVED, SENT = "#0072B2", "#E69F00"
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+SKY, ORANGE, YELLOW, GREY = "#56B4E9", "#E69F00", "#F0E442", "#8A94A6"
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, YELLOW)
+RECEIVED, SENT, BEFORE = BLUE, VERMILION, GREY
+FAINT = "rgba(0,114,178,0.05)"  # nearly the page itself, in either theme
 GRID = "rgba(128,140,160,0.22)"
-HEIGHT = 380
-TICKS = 10
-SIDE_BY_SIDE = 120  # days; with more, bars stand upon each other to be wide enough
+CLEAR = "rgba(0,0,0,0)"
+FONT = "Inter, sans-serif"
+HEIGHT = 340
+TICKS = 8
 
 
-def volume(days: pd.DataFrame, t: Texts) -> go.Figure:
-    """Draw bars of received and sent per day.
+def template(t: Texts) -> go.layout.Template:
+    """Give the template of every figure: `go.Figure(layout={"template": …})`.
 
-    `days`: day, received, sent; one row a day, as `core.metrics.per_day` gives.
+    Numbers are written as the language writes them; what is drawn says its name and
+    value where a pointer rests.
     """
-    figure = go.Figure(layout=_layout(t))
-    if len(days) > SIDE_BY_SIDE:
-        figure.update_layout(barmode="stack", bargap=0.05)
-    pattern = "%d/%m/%Y" if t.language == "pt_BR" else "%Y-%m-%d"
-    for column, colour in (("received", RECEIVED), ("sent", SENT)):
-        name = t(f"direction.{column}")
-        figure.add_bar(
-            x=days["day"],
-            y=days[column],
-            name=name,
-            marker={"color": colour, "line": {"width": 0}},
-            hovertemplate=f"%{{x|{pattern}}}<br>{name}: %{{y:,d}}<extra></extra>",
-        )
-    figure.update_xaxes(tickformat=pattern, nticks=TICKS, type="date")
-    figure.update_yaxes(rangemode="tozero", tickformat=",d")
-    return figure
-
-
-def _layout(t: Texts) -> go.Layout:
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID}
-    return go.Layout(
+    axis = {
+        "gridcolor": GRID,
+        "zerolinecolor": GRID,
+        "linecolor": GRID,
+        "automargin": True,
+        "separatethousands": True,
+    }
+    layout = go.Layout(
+        colorway=COLOURS,
+        font={"family": FONT, "size": 12},
+        height=HEIGHT,
+        margin=MARGIN,
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        separators=",." if t.language == "pt_BR" else ".,",
         barmode="group",
         bargap=0.15,
-        height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        separators=",." if t.language == "pt_BR" else ".,",
-        legend={"orientation": "h", "y": 1.1, "x": 0},
+        hovermode="x unified",
+        dragmode=False,
+        legend=LEGEND,
+        colorscale={"sequential": SCALE},
         xaxis={**axis, "showgrid": False},
         yaxis=axis,
-        hovermode="x unified",
     )
+    marks = {"marker": {"line": {"width": 0}}}
+    heat = {
+        "colorscale": SCALE,
+        "xgap": 2,
+        "ygap": 2,
+        "colorbar": {"thickness": 10, "outlinewidth": 0},
+    }
+    return go.layout.Template(
+        layout=layout,
+        data={
+            "bar": [go.Bar(**marks)],
+            "scatter": [go.Scatter(line={"width": 2})],
+            "heatmap": [go.Heatmap(**heat)],
+        },
+    )
+
+
+def figure(t: Texts, **layout: object) -> go.Figure:
+    """Begin a figure in our look; `layout` is what it has of its own.
+
+    What Streamlit's theme would set otherwise in a template is said of the figure.
+    """
+    own = {"margin": MARGIN, "legend": LEGEND, **layout}
+    return go.Figure(layout=go.Layout(template=template(t), **own))
+
+
+def days_axis(chart: go.Figure, t: Texts) -> None:
+    """Let days be written along the x axis as the language writes them."""
+    chart.update_xaxes(type="date", tickformat=day_pattern(t), nticks=TICKS)
+
+
+def day_pattern(t: Texts) -> str:
+    """Give how d3 writes a day."""
+    return "%d/%m/%Y" if t.language == "pt_BR" else "%Y-%m-%d"
+
+
+MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
+LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+SCALE = [[0.0, FAINT], [1.0, BLUE]]

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from console import charts
+from console import volume_charts
 from console.language import texts
 from console.pick import pick_folder, pick_integration
 from console.runtime import runtime
@@ -43,7 +43,7 @@ def show(t: Texts, days: pd.DataFrame) -> None:
             for name, (icon, colour) in AVAILABLE.items():
                 st.badge(t(f"availability.{name}"), icon=icon, color=colour)  # type: ignore[arg-type]  # a literal
         st.plotly_chart(
-            charts.volume(days, t),
+            volume_charts.bars(days, t),
             key="volume_chart",
             alt=t("volume.chart"),
             config={"displayModeBar": False},

@@ -1,4 +1,4 @@
-"""Frames in, frames out: what METRICS defines, and nothing else. Pure."""
+"""Messages per day of a zone."""
 
 from __future__ import annotations
 
@@ -20,6 +20,19 @@ def bounds(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]
     return start, datetime.combine(last + timedelta(days=1), time(), zone)
 
 
+def chosen(
+    slots: pd.DataFrame,
+    kinds: Collection[str] = DEFAULT_KINDS,
+    asides: Collection[str] = DEFAULT_ASIDES,
+    internal: bool | None = None,
+) -> pd.DataFrame:
+    """Give the slots of these kinds; `internal` None: from within and from without."""
+    wanted = slots["kind"].isin(list(kinds)) & slots["aside"].isin(list(asides))
+    if internal is not None:
+        wanted &= slots["internal"] == internal
+    return slots[wanted]
+
+
 def per_day(
     slots: pd.DataFrame,
     first: date,
@@ -33,7 +46,7 @@ def per_day(
     `slots`: at (UTC), direction, kind, aside, messages, as `store.frames.slots` gives.
     Days are cut in the zone, so those of 23 and 25 hours are right.
     """
-    wanted = slots[slots["kind"].isin(list(kinds)) & slots["aside"].isin(list(asides))]
+    wanted = chosen(slots, kinds, asides)
     days = wanted["at"].dt.tz_convert(zone).dt.date
     counts = (
         wanted.assign(day=days)
