@@ -16,10 +16,10 @@ from core import clock, columns, metrics
 from core.analysis import numbers
 from core.analysis.lazy import Frames, Messages, messages
 from core.analysis.numbers import Counted, Days
-from core.analysis.steps import STEPS
 from core.analysis.whose import Which, Whose, find
 from core.columns import typed
 from core.errors import BadInput
+from core.metrics import Step
 from core.question import Filters, Question, typed as read_search
 from core.store import by_month, counting, exported, frames, questions
 from core.store.engine import reading
@@ -126,7 +126,8 @@ class Malote:
             BadInput: there is no such team, step or `by`.
 
         """
-        asked = Counted(step, tuple(kinds), tuple(asides), internal, folder)
+        chosen = Step(_one_of("step", step, tuple(Step))[0])
+        asked = Counted(chosen, tuple(kinds), tuple(asides), internal, folder)
         return self.volumes(
             first, last, asked, integration=integration, team=team, zone=zone, by=by
         ).frame()
@@ -143,8 +144,6 @@ class Malote:
         by: str = "",
     ) -> Frames:
         """Give the same with a frame for each team or mailbox: for very many."""
-        if asked.step not in STEPS:
-            raise BadInput("step", "step_unknown", step=asked.step)
         if asked.folder is not None and asked.internal is not None:
             raise BadInput("folder", "internal_in_folder")
         parts = self._whose(integration, team).parts(by)

@@ -10,14 +10,15 @@ from itertools import groupby, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
 from core import metrics
-from core.analysis.steps import of_kinds, per_step
 from core.analysis.whose import Part, Whose
 from core.business import Calendar, first_day, month_number
 from core.columns import CORRESPONDENTS, RESPONSES, VOLUME, WAITING, typed
+from core.metrics import Step
 from core.question import FIRST_DAY, LAST_DAY
 from core.store import by_month, counting, frames, questions, totals
 from core.store.by_month import Month
@@ -53,7 +54,7 @@ class Days:
 class Counted:
     """What of the volume is wanted. `internal` None: it is all the same."""
 
-    step: str
+    step: Step
     kinds: tuple[str, ...]
     asides: tuple[str, ...]
     internal: bool | None = None
@@ -72,9 +73,10 @@ def volume(
             else:
                 read = [totals.read(conn, scope, start, end) for scope in part.scopes]
                 slots = pd.concat(read) if read else totals.read(conn, -1, 0, 0)
-        slots = of_kinds(slots, of.kinds, of.asides, of.internal)
-        found = per_step(slots, first, last, ZoneInfo(zone), of.step)
-        yield typed(_of(part, found), VOLUME)
+        slots = metrics.chosen(slots, of.kinds, of.asides, of.internal)
+        days, place = metrics.Days(first, last), ZoneInfo(zone)
+        found = metrics.per_step(slots, days, of.step, place)
+        yield typed(_of(part, _placed(found, place)), VOLUME)
 
 
 def correspondents(
@@ -134,6 +136,19 @@ def waiting(
 
 def _of(part: Part, found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(team=part.team, integration_id=part.mailbox)
+
+
+def _placed(found: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
+    """Tell of each step the day on which it begins, and the instant."""
+    start = found["start"]
+    if start.dt.tz is not None:
+        return found.assign(
+            day=start.dt.tz_convert(zone).dt.tz_localize(None).dt.floor("D")
+        )
+    # Midnight may come twice, or not at all: then the day begins at one.
+    first = np.ones(len(start), dtype=bool)
+    at = start.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+    return found.assign(day=start, start=at.dt.tz_convert("UTC"))
 
 
 def _months(

@@ -20,7 +20,7 @@ from core.cli.output import Json, actor, runtime, say, texts
 from core.cli.progress import ending_in_good_order, progress, unwritten
 from core.errors import BadInput
 from core.exporting import Format, Table
-from core.metrics import DEFAULT_ASIDES, DEFAULT_KINDS
+from core.metrics import DEFAULT_ASIDES, DEFAULT_KINDS, Step
 from core.runtime import Runtime
 
 MONTHS_MOST = 1_200
@@ -31,15 +31,6 @@ class Kind(StrEnum):
 
     CSV = "csv"
     PARQUET = "parquet"
-
-
-class Step(StrEnum):
-    """How finely volume is told."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 class By(StrEnum):
@@ -141,7 +132,7 @@ def volume(
     found = asked.malote.volumes(
         start,
         max(start, end),
-        Counted(str(step), DEFAULT_KINDS, DEFAULT_ASIDES, internal),
+        Counted(step, DEFAULT_KINDS, DEFAULT_ASIDES, internal),
         zone=asked.zone,
         by=by or "",
         **asked.of,
