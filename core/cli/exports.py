@@ -38,6 +38,7 @@ export = typer.Typer(
     cls=Exports,
     help="Write messages, or numbers, to a file that is there whole or not at all.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 export.command("volume")(numbers.volume)

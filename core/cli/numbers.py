@@ -63,7 +63,7 @@ class Side(StrEnum):
 
 File = Annotated[Path, typer.Argument(help="A file; of .csv or .parquet, or --format.")]
 As = Annotated[
-    Kind | None, typer.Option("--format", help="In place of the file's ending.")
+    Kind | None, typer.Option("--format", help="Whatever the file's name ends in.")
 ]
 From = Annotated[
     datetime | None,
@@ -76,7 +76,7 @@ To = Annotated[
 Months = Annotated[
     int | None,
     typer.Option(
-        min=1, max=MONTHS_MOST, help="This month and so many in all before, whole."
+        min=1, max=MONTHS_MOST, help="So many months, whole, of which this is the last."
     ),
 ]
 Team = Annotated[str | None, typer.Option(help="Only of the team of this name.")]
@@ -84,7 +84,7 @@ Mailbox = Annotated[
     int | None, typer.Option(help="Only of the integration of this id.")
 ]
 Zone = Annotated[
-    str, typer.Option(help="The zone that days are of; else the organisation's.")
+    str, typer.Option(help="The zone that days are of, if not the organisation's.")
 ]
 Parts = Annotated[By | None, typer.Option("--by", help="One row for each of them.")]
 
