@@ -28,8 +28,8 @@ from core.model import Integration, Method, Security, Server
 from core.network import reach, resolve
 from core.runtime import Runtime
 from core.secret import Secret
-from core.store import credentials, integrations, rollups
-from core.store.engine import reading, writing
+from core.store import credentials, recounting, scoping
+from core.store.engine import reading
 from core.sync.access import PASSWORD
 from core.words import explain
 
@@ -236,14 +236,21 @@ def _check_servers(opened: Runtime) -> list[dict[str, Any]]:
 
 
 def _recount(opened: Runtime) -> list[dict[str, Any]]:
+    """Compare all that is counted with the messages, and say what was wrong."""
+    t = texts()
     with reading(opened.engine) as conn:
-        chosen = integrations.live(conn)
+        addresses = {id_: box.address for id_, box in scoping.mailboxes(conn).items()}
     found = []
-    for one in chosen:
-        with writing(opened.engine) as conn:
-            wrong = rollups.repair(conn, one.id)
-        words = texts()("cli.recounted", n=wrong)
+    for one in recounting.repair(opened.engine):
+        bad = {name: n for name, n in one.wrong.items() if n}
+        words = [t(f"recounted.{name}", n=n) for name, n in bad.items()]
         found.append(
-            {"check": f"{one.address} totals", "ok": wrong == 0, "words": words}
+            {
+                "check": f"{addresses.get(one.id, t('recounted.all'))} totals",
+                "ok": not bad,
+                "words": " ".join(words) or t("recounted.right"),
+                "integration": one.id,
+                "wrong": one.wrong,
+            }
         )
     return found

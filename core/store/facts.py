@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, select, tuple_, type_coerce
 
 from core.store import threads
+from core.store.bulk import CHUNK, chunks
 from core.store.counted import Fact
 from core.store.schema import message
 
@@ -25,6 +26,12 @@ def by_id(conn: Connection, after: int, upto: int, most: int) -> list[Fact]:
     """Give messages of all mailboxes with ids after one, in their order."""
     query = select(*COLUMNS).where(M.id > after, M.id <= upto)
     return _read(conn, query.order_by(M.id).limit(most))
+
+
+def by_ids(conn: Connection, ids: Collection[int]) -> Iterator[Fact]:
+    """Give some messages."""
+    for some in chunks(ids, CHUNK):
+        yield from _read(conn, select(*COLUMNS).where(M.id.in_(some)))
 
 
 def in_time(conn: Connection, integration_id: int) -> Iterator[Fact]:

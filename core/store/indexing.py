@@ -248,6 +248,8 @@ def _remove(conn: Connection, facts: Sequence[_Fact]) -> None:
     )
     conn.execute(delete(listing).where(listing.c.position.in_(positions)))
     if conn.dialect.name == "sqlite":
+        if not there:  # they wait as it is: no words of theirs are in the index
+            return
         conn.exec_driver_sql(
             "INSERT INTO message_words"
             " (message_words, rowid, subject, sender, recipients, marks)"
@@ -256,8 +258,7 @@ def _remove(conn: Connection, facts: Sequence[_Fact]) -> None:
                 (one.position, *map(" ".join, _columns(one, texts_of(one.search))))
                 for one in facts
                 if one.position in there
-            ]
-            or [],
+            ],
         )
         return
     conn.execute(

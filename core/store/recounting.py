@@ -24,12 +24,12 @@ from core.store.vocabulary import Vocabulary
 
 
 class Found(NamedTuple):
-    """How many rows were wrong, and are right now, by the name of the table's noun.
+    """How many rows were wrong, and are right now, by what they are of.
 
-    `integration_id` 0: of everybody and of teams, which are sums of mailboxes.
+    `id`: the mailbox; 0: everybody and teams, which are sums of mailboxes.
     """
 
-    integration_id: int
+    id: int
     wrong: dict[str, int]
 
 
@@ -60,8 +60,8 @@ def settle(engine: Engine) -> None:
 
 def repair_one(conn: Connection, integration_id: int) -> Found:
     """Make what is counted of a mailbox right by its messages alone."""
-    locks.hold(conn, [integration_id])  # first, as whoever erases subjects does
-    locks.alone(conn, marks.LOCK)
+    locks.alone(conn, marks.LOCK)  # first, as for whoever erases subjects
+    locks.hold(conn, [integration_id])
     vocabulary = Vocabulary()
     while _some(conn, vocabulary):  # so that every message is counted as it is now
         pass

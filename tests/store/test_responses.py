@@ -1,0 +1,283 @@
+"""Response times in the store: whatever comes in whichever order, as counted naively."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from sqlalchemy import BigInteger, delete, select, type_coerce, update
+
+from core.business import Calendar
+from core.clock import to_ms
+from core.durations import EDGES
+from core.runtime import Runtime
+from core.store import responses, scoping
+from core.store.counting_tables import correspondent, response, response_month
+from core.store.engine import reading, writing
+from core.store.packed import unpack
+from core.store.schema import message
+from tests.store.building import START, connected, listed, made, put
+from tests.store.mailbox_made import take_all_in
+from tests.store.responses_drawn import Mail, put_in_team
+
+ID = re.compile(r"<[^<>\s]+>")
+ZONE = ZoneInfo("America/Sao_Paulo")
+BY = Calendar()
+DOMAINS = {
+    "mail.acme.com.br": "@acme.com.br", "acme.com.br": "@acme.com.br",
+    "uni.example.org": "@example.org", "x.test": "@x.test", "example.net": "@example.net",
+    "example.org": "@example.org",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Naive:
+    """A question with its answer, as METRICS says."""
+
+    message_id: int
+    box: int
+    side: str
+    domain: str
+    asked: int
+    answered: int | None
+
+
+def naive(runtime: Runtime, boxes: list[int]) -> list[Naive]:
+    """Find every question and its answer by looking through all of each mailbox."""
+    c = message.c
+    query = select(
+        c.id, c.integration_id, type_coerce(c.at, BigInteger).label("at"), c.direction,
+        c.kind, c.aside, c.from_address, c.recipients, c.message_id,
+        (c.in_reply_to + " " + c.refs).label("named"),
+    )  # fmt: skip
+    with reading(runtime.engine) as conn:
+        addresses = {k: v.address for k, v in scoping.mailboxes(conn).items()}
+        rows = conn.execute(query.where(c.integration_id.in_(boxes))).all()
+    found = []
+    for one in rows:
+        if one.kind != "person" or one.aside != "no" or not one.message_id:
+            continue
+        me = addresses[one.integration_id]
+        people = re.findall(r"[^<>\s]+@[^<>\s,]+", one.recipients)
+        ours = one.direction == "received"
+        others = [one.from_address] if ours else people
+        others = [x for x in others if x not in {me, "" if ours else one.from_address}]
+        if not others:
+            continue
+        answers = [
+            other.at
+            for other in rows
+            if other.integration_id == one.integration_id
+            and one.message_id in ID.findall(other.named)
+            and other.message_id != one.message_id
+            and other.aside not in {"drafts", "junk"}
+            and (
+                (other.direction == "sent" and other.kind in {"person", "list"})
+                if ours
+                else (other.direction == "received" and other.kind == "person")
+            )
+        ]
+        found.append(
+            Naive(
+                one.id, one.integration_id, "ours" if ours else "theirs",
+                DOMAINS[others[0].split("@")[1]], one.at, min(answers, default=None),
+            )
+        )  # fmt: skip
+    return found
+
+
+def bucket(seconds: float) -> int:
+    return sum(seconds >= edge for edge in EDGES)
+
+
+def cells(runtime: Runtime, found: list[Naive]) -> Counter[tuple[Any, ...]]:
+    """Count questions as rows of months have them, cell by cell."""
+    out: Counter[tuple[Any, ...]] = Counter()
+    with reading(runtime.engine) as conn:
+        boxes = scoping.mailboxes(conn)
+    for one in found:
+        here = datetime.fromtimestamp(one.asked / 1000, UTC).astimezone(ZONE)
+        month = here.year * 12 + here.month - 1
+        team = boxes[one.box].team_id
+        for scope in [0, one.box] + ([-team] if team else []):
+            facets: list[tuple[str, Any]] = [("all", 0), ("weekday", here.isoweekday())]
+            facets += [("domain", one.domain)] if scope <= 0 else []
+            for facet, value in facets:
+                key = (scope, one.side, facet, month, value)
+                if one.answered is None:
+                    out[*key, "open_days", here.day] += 1
+                    out[*key, "waiting", 0] += 1
+                    continue
+                took = max(one.answered - one.asked, 0) / 1000
+                worked = BY.business_seconds(one.asked, one.answered)
+                out[*key, "calendar", bucket(took)] += 1
+                out[*key, "business", bucket(worked)] += 1
+                out[*key, "answered", 0] += 1
+    return out
+
+
+def kept(runtime: Runtime, scopes: set[int]) -> Counter[tuple[Any, ...]]:
+    """Give what the rows of months have, cell by cell."""
+    out: Counter[tuple[Any, ...]] = Counter()
+    with reading(runtime.engine) as conn:
+        names = dict(conn.execute(select(correspondent.c.id, correspondent.c.name)).all())
+        of = response_month.c.scope.in_(scopes)
+        for row in conn.execute(select(response_month).where(of)).mappings():
+            value = names[row["value"]] if row["facet"] == "domain" else row["value"]
+            key = (row["scope"], row["side"], row["facet"], row["month"], value)
+            for name in ("answered", "waiting"):
+                out[*key, name, 0] += row[name]
+            for part in ("calendar", "business", "open_days"):
+                _, columns, n = unpack([row[part]])
+                for column, many in zip(columns.tolist(), n.tolist(), strict=True):
+                    out[*key, part, column] += many
+    return +out
+
+
+def questions(runtime: Runtime) -> dict[int, tuple[Any, ...]]:
+    c = response.c
+    query = select(c.message_id, c.integration_id, c.side, correspondent.c.name,
+                   c.asked_ms, c.answered_ms)  # fmt: skip
+    query = query.join(correspondent, correspondent.c.id == c.domain_id)
+    with reading(runtime.engine) as conn:
+        return {row[0]: tuple(row) for row in conn.execute(query)}
+
+
+def check(runtime: Runtime) -> list[Naive]:
+    """See that all is as it is counted naively; give the questions."""
+    with reading(runtime.engine) as conn:
+        boxes = scoping.mailboxes(conn)
+    found = naive(runtime, list(boxes))
+    assert questions(runtime) == {
+        x.message_id: (x.message_id, x.box, x.side, x.domain, x.asked, x.answered)
+        for x in found
+    }
+    scopes = {scope for box in boxes.values() for scope in box.scopes}
+    assert kept(runtime, scopes) == cells(runtime, found)
+    with reading(runtime.engine) as conn:
+        other = select(response_month.c.scope).where(
+            response_month.c.scope.not_in(scopes)
+        )
+        assert not conn.scalars(other).all()
+    return found
+
+
+@settings(
+    max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)  # fmt: skip
+@given(st.integers(0, 2**32))
+def test_whatever_comes_in_whichever_order(runtime: Runtime, seed: int) -> None:
+    mail = Mail(runtime, seed)
+    mail.arrive()
+    found = check(runtime)
+    mine = [one for one in found if one.box in mail.boxes]
+    sides = Counter((one.side, one.answered is None) for one in mine)
+    assert len(sides) == 4, sides  # of each some, or the test shows nothing
+    with writing(runtime.engine) as conn:
+        boxes = scoping.mailboxes(conn)
+        assert [responses.recount(conn, box, BY) for box in boxes.values()] == (
+            [0] * len(boxes)
+        )
+        assert responses.resum(conn) == 0
+
+
+def test_what_is_wrong_is_found_and_made_right(runtime: Runtime) -> None:
+    Mail(runtime, 7).arrive()
+    with writing(runtime.engine) as conn:
+        conn.execute(delete(response).where(response.c.side == "ours"))
+        conn.execute(update(response_month).values(answered=3))
+        (first, *_), boxes = zip(*scoping.mailboxes(conn).items(), strict=True)
+        conn.execute(delete(response_month).where(response_month.c.scope == first))
+        assert sum(responses.recount(conn, box, BY) for box in boxes) > 10
+        assert responses.resum(conn) > 10
+    check(runtime)
+
+
+def test_a_mailbox_that_changes_its_team_takes_its_counts_along(
+    runtime: Runtime,
+) -> None:
+    mail = Mail(runtime, 3)
+    mail.arrive()
+    for name, team in (("3 0", "Support"), ("3 1", ""), ("3 2", "Sales")):
+        with writing(runtime.engine) as conn:
+            before = scoping.mailboxes(conn)
+            put_in_team(conn, name, team)
+            for one, box in scoping.mailboxes(conn).items():
+                if box != before[one]:
+                    responses.move(conn, before[one], box)
+        check(runtime)
+
+
+def test_nothing_is_left_of_what_is_cleared(runtime: Runtime) -> None:
+    Mail(runtime, 5, 10).arrive()
+    assert questions(runtime)
+    with writing(runtime.engine) as conn:
+        responses.clear(conn)
+        everything = select(response_month.c.scope)
+        assert not conn.scalars(everything).all()
+    assert not questions(runtime)
+
+
+def conversation(runtime: Runtime, *letters: tuple[str, str, str, int]) -> list[Naive]:
+    """Let letters come, oldest last: folder, Message-ID, what it names, and when."""
+    one = connected(runtime)
+    folders = listed(runtime, one, "Inbox", "Sent")
+    for uid, (folder, own, named, hour) in enumerate(reversed(letters), 1):
+        at = to_ms(START) + hour * 3_600_000
+        sent = folder == "Sent"
+        new = made(
+            identity=own, message_id=f"<{own}>",
+            in_reply_to=f"<{named}>" if named else "", written_ms=at, received_ms=at,
+            from_address="me@example.org" if sent else "ana@example.net",
+            recipients="ana@example.net" if sent else "me@example.org",
+        )  # fmt: skip
+        put(runtime, one, folders[folder], [fetched(uid, new)])
+        take_all_in(runtime)
+    return check(runtime)
+
+
+def fetched(uid: int, new: Any) -> Any:
+    from core.model import Fetched
+
+    return Fetched(uid, 0, new)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_first_answer_counts_and_none_takes_less_than_no_time(
+    runtime: Runtime,
+) -> None:
+    found = conversation(
+        runtime,
+        ("Inbox", "a", "", 0), ("Sent", "b", "a", 5), ("Sent", "c", "a", 2),
+        ("Inbox", "d", "c", 1), ("Inbox", "e", "", 9),
+    )  # fmt: skip
+    hours = {
+        one.message_id: None if one.answered is None else (one.answered - one.asked)
+        for one in found
+    }
+    assert sorted(str(h and h // 3_600_000) for h in hours.values()) == [
+        "-1", "2", "None", "None", "None",
+    ]  # fmt: skip
+    counted = kept(runtime, {0})
+    took = {key[-1]: n for key, n in counted.items() if key[1:3] == ("theirs", "all")
+            and key[-2] == "calendar"}  # fmt: skip
+    assert took == {0: 1}  # an answer dated before what it answers
+
+
+def test_packed_rows_add_up() -> None:
+    from core.store.packed import pack, together
+
+    which, columns = np.array([0, 0, 2]), np.array([1, 130, 5])
+    rows = pack(which, columns, np.array([7, 2**31, 3]), 3)
+    assert rows[1] == b""
+    summed = together(rows, np.array([0, 1, 0]), 2, 200)
+    assert summed[0, [1, 130, 5]].tolist() == [7, 2**31, 3]
+    assert not summed[1].any()
