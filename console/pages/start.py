@@ -1,7 +1,5 @@
 """Start: two doors for a newcomer; a short overview for everybody else."""
 
-from datetime import timedelta
-
 import pandas as pd
 import streamlit as st
 
@@ -18,7 +16,6 @@ from console.widgets import (
 )
 from core import activities, fleet, volume, watch
 from core.i18n import Texts
-from core.volume import Question
 
 WAITING = "demo_waiting"
 READY = "demo_open"
@@ -71,13 +68,12 @@ def overview(t: Texts) -> None:
 def numbers(t: Texts, found: pd.DataFrame, states: list[str]) -> None:
     """Show what the mailboxes are, all together."""
     today = runtime().clock().astimezone(t.zone).date()
-    asked = Question(tuple(found["id"]), today - timedelta(days=1), today, t.zone)
-    days = volume.per_day(runtime(), asked)
+    ids = [int(one) for one in found["id"]]
     shown = {
         "mailboxes": len(found),
         "followed": sum(state in FOLLOWED for state in states),
         "held": int(found["held"].sum()),
-        "today": int(days["received"].iloc[-1]),
+        "today": volume.received_on(runtime(), ids, today, t.zone),
     }
     for column, (name, value) in zip(st.columns(4), shown.items(), strict=True):
         about = t(f"start.{name}_help") if t.has(f"start.{name}_help") else None

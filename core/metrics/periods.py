@@ -83,15 +83,17 @@ def starts(at: pd.Series, step: Step, zone: ZoneInfo) -> pd.Series:
     else are days, as midnight without a zone.
     """
     here = at.dt.tz_convert(zone)
-    if step is Step.HOUR:
-        past = pd.to_timedelta(here.dt.minute * 60 + here.dt.second, unit="s")
-        return at - past
     days = here.dt.tz_localize(None).dt.normalize()
-    if step is Step.WEEK:
-        return days - pd.to_timedelta(days.dt.day_of_week, unit="D")
-    if step is Step.MONTH:
-        return days - pd.to_timedelta(days.dt.day - 1, unit="D")
-    return days
+    past = pd.to_timedelta(pd.Series(0, index=at.index), unit="D")
+    match step:
+        case Step.HOUR:
+            seconds = here.dt.minute * 60 + here.dt.second
+            days, past = at, pd.to_timedelta(seconds, unit="s")
+        case Step.WEEK:
+            past = pd.to_timedelta(days.dt.day_of_week, unit="D")
+        case Step.MONTH:
+            past = pd.to_timedelta(days.dt.day - 1, unit="D")
+    return pd.Series(days - past)
 
 
 def every_start(days: Days, step: Step, zone: ZoneInfo) -> pd.Series:
@@ -99,10 +101,10 @@ def every_start(days: Days, step: Step, zone: ZoneInfo) -> pd.Series:
     first, end = (pd.Timestamp(at) for at in bounds(days.first, days.last, zone))
     if step is Step.HOUR:
         quarters = pd.date_range(first, end, freq=QUARTER, inclusive="left")
-        moments = quarters.tz_convert("UTC").to_series(index=range(len(quarters)))
+        moments = pd.Series(quarters.tz_convert("UTC"))
     else:
         noons = pd.date_range(days.first, days.last) + pd.Timedelta(hours=12)
-        moments = noons.tz_localize("UTC").to_series(index=range(len(noons)))
+        moments = pd.Series(noons.tz_localize("UTC"))
         zone = ZoneInfo("UTC")
     return starts(moments, step, zone).drop_duplicates().reset_index(drop=True)
 

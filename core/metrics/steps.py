@@ -21,11 +21,12 @@ def per_step(
     instant for hours, else a day; a week or a month counts what of it lies in the
     period.
     """
-    table = (
-        slots.assign(start=starts(slots["at"], step, zone))
-        .groupby(["start", "direction"])[["messages", "size_bytes"]]
-        .sum()
-        .unstack("direction", fill_value=0)
+    table = slots.assign(start=starts(slots["at"], step, zone)).pivot_table(
+        index="start",
+        columns="direction",
+        values=["messages", "size_bytes"],
+        aggfunc="sum",
+        fill_value=0,
     )
     out = pd.DataFrame({"start": every_start(days, step, zone)})
     for what, names in (("messages", DIRECTIONS), ("size_bytes", BYTES)):

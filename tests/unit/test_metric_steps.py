@@ -71,10 +71,10 @@ def test_steps_equal_a_naive_count(
     counted = metrics.per_step(slots(begin, messages), days, step, zone)
     found: Counter[tuple[object, str]] = Counter()
     naive: Counter[tuple[object, str]] = Counter()
-    for row in counted.itertuples():
-        start = shown_start(row.start, step, zone)
+    for row in counted.to_dict("records"):
+        start = shown_start(row["start"], step, zone)
         for column in ("received", "sent", "received_bytes", "sent_bytes"):
-            found[start, column] += getattr(row, column)
+            found[start, column] += row[column]
     for n, direction, count, size in messages:
         start = naive_start(begin + n * timedelta(minutes=15), step, zone)
         naive[start, direction] += count
@@ -114,10 +114,10 @@ def test_the_week_equals_a_naive_count(
         naive[key] += count
         last[key] = max(last.get(key, here.date()), here.date())
     assert len(grid) == 168
-    for row in grid.itertuples():
+    for row in grid.to_dict("records"):
         for direction in metrics.DIRECTIONS:
-            key = (int(row.weekday), int(row.hour), direction)
-            assert getattr(row, direction) == naive[key]
+            key = (row["weekday"], row["hour"], direction)
+            assert row[direction] == naive[key]
             assert metrics.last_day_with(frame, *key, zone) == last.get(key)
 
 
@@ -137,13 +137,13 @@ def test_the_average_is_of_seven_days_that_are_known(
 ) -> None:
     some = [n for n, pair in enumerate(counts) if any(pair)]
     averages = metrics.moving_average(daily(counts))
-    for n, row in enumerate(averages.itertuples()):
+    for n, row in enumerate(averages.to_dict("records")):
         if not some or n - 6 < some[0] or n > some[-1]:
-            assert pd.isna(row.received)
+            assert pd.isna(row["received"])
             continue
         seven = counts[n - 6 : n + 1]
-        assert row.received == pytest.approx(sum(r for r, _ in seven) / 7)
-        assert row.sent == pytest.approx(sum(s for _, s in seven) / 7)
+        assert row["received"] == pytest.approx(sum(r for r, _ in seven) / 7)
+        assert row["sent"] == pytest.approx(sum(s for _, s in seven) / 7)
 
 
 @given(COUNTS)
@@ -151,12 +151,12 @@ def test_a_day_is_measured_by_its_weekday(counts: list[tuple[int, int]]) -> None
     some = [n for n, pair in enumerate(counts) if any(pair)]
     known = range(some[0], some[-1] + 1) if some else range(0)
     levels = metrics.weekday_level(daily(counts))
-    for n, row in enumerate(levels.itertuples()):
+    for n, row in enumerate(levels.to_dict("records")):
         alike = [sum(counts[m]) for m in known if m % 7 == n % 7]
         if n not in known or len(alike) < 3 or not median(alike):
-            assert pd.isna(row.level)
+            assert pd.isna(row["level"])
         else:
-            assert row.level == pytest.approx(sum(counts[n]) / median(alike))
+            assert row["level"] == pytest.approx(sum(counts[n]) / median(alike))
 
 
 @given(COUNTS)
