@@ -57,6 +57,10 @@ def everything(malote: Malote, one: int) -> dict[str, pd.DataFrame]:
         "folders": malote.folders(one),
         "runs": malote.runs(one),
         "threads": malote.threads(integration=one),
+        "teams": malote.teams(),
+        "correspondents": malote.correspondents(integration=one).frame(),
+        "responses": malote.responses(integration=one).frame(),
+        "waiting": malote.waiting(integration=one),
     }
 
 
@@ -68,6 +72,7 @@ def documented() -> dict[str, dict[str, str]]:
             name: kind for name, kind in ROW.findall(part) if name != "column"
         }
         for part in parts
+        if ROW.search(part)
     }
 
 
