@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby, islice
+from itertools import groupby, islice, product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,17 @@ from sqlalchemy import Engine
 from core import metrics
 from core.analysis.whose import Part, Whose
 from core.business import Calendar, first_day, month_number
-from core.columns import CORRESPONDENTS, RESPONSES, VOLUME, WAITING, typed
+from core.columns import (
+    AT,
+    CORRESPONDENTS,
+    RESPONSES,
+    TEXT,
+    VOLUME,
+    WAITING,
+    WHOLE,
+    empty,
+    typed,
+)
 from core.metrics import Step
 from core.question import FIRST_DAY, LAST_DAY
 from core.store import by_month, counting, frames, questions, totals
@@ -28,6 +38,9 @@ from core.store.questions import After, Asked
 
 ROWS = 2_000  # of a frame
 START = (-1, -1)
+PIECE_MS = 100 * 86_400_000  # of which quarters of an hour are read at a time
+SLOTS = ["at", "direction", "messages", "size_bytes"]
+NO_SLOTS = empty({"at": AT, "direction": TEXT, "messages": WHOLE, "size_bytes": WHOLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +78,29 @@ def volume(
     engine: Engine, parts: list[Part], first: date, last: date, zone: str, of: Counted
 ) -> Iterator[pd.DataFrame]:
     """Yield the volume of each part, every step of it."""
-    start, end = Days(first, last, zone).between()
+    between = Days(first, last, zone).between()
     for part in parts:
-        with reading(engine) as conn:
-            if of.folder is not None:
-                slots = frames.folder_slots(conn, of.folder, start, end)
-            else:
-                read = [totals.read(conn, scope, start, end) for scope in part.scopes]
-                slots = pd.concat(read) if read else totals.read(conn, -1, 0, 0)
-        slots = metrics.chosen(slots, of.kinds, of.asides, of.internal)
+        slots = pd.concat([NO_SLOTS, *_slots(engine, part, between, of)])
         days, place = metrics.Days(first, last), ZoneInfo(zone)
         found = metrics.per_step(slots, days, of.step, place)
         yield typed(_of(part, _placed(found, place)), VOLUME)
+
+
+def _slots(
+    engine: Engine, part: Part, between: tuple[int, int], of: Counted
+) -> Iterator[pd.DataFrame]:
+    """Yield messages and bytes per quarter of an hour and direction, some days each."""
+    start, end = between
+    with reading(engine) as conn:
+        if of.folder is not None:
+            found = frames.folder_slots(conn, of.folder, start, end)
+            yield metrics.chosen(found, of.kinds, of.asides)[SLOTS]
+            return
+        for scope, first in product(part.scopes, range(start, end, PIECE_MS)):
+            found = totals.read(conn, scope, first, min(first + PIECE_MS, end))
+            found = metrics.chosen(found, of.kinds, of.asides, of.internal)
+            sums = found.groupby(SLOTS[:2], observed=True)[SLOTS[2:]].sum()
+            yield sums.reset_index().astype({"direction": "str"})
 
 
 def correspondents(
@@ -175,6 +199,6 @@ def _timed(one: Asked, calendar: Calendar) -> dict[str, Any]:
         return row
     return row | {
         "answered_at": from_ms(end),
-        "calendar_s": (end - one.asked_ms) // 1000,
+        "calendar_s": max(end - one.asked_ms, 0) // 1000,  # clocks may be wrong
         "business_s": calendar.business_seconds(one.asked_ms, end),
     }
