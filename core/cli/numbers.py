@@ -251,13 +251,13 @@ def _format(file: Path, kind: Kind | None) -> Format:
 
 
 def _write(
-    what: str, asked: Asked, found: Frames, chosen: dict[str, Any], *, as_json: bool
+    numbers: str, asked: Asked, found: Frames, chosen: dict[str, Any], *, as_json: bool
 ) -> None:
     t = texts()
     period = {"first": asked.first, "last": asked.last, "zone": asked.zone}
     question = {
         name: str(value)
-        for name, value in {"what": what, **period, **asked.of, **chosen}.items()
+        for name, value in {"numbers": numbers, **period, **asked.of, **chosen}.items()
         if value is not None
     }
     exporting.record_numbers(asked.opened, asked.kind, question, actor())
