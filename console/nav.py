@@ -36,6 +36,8 @@ TABLE = (
     Entry("alerts", "monitoring", ":material/notifications:"),
     Entry("messages", "monitoring", ":material/mail:"),
     Entry("volume", "analysis", ":material/bar_chart:"),
+    Entry("delivery", "analysis", ":material/mark_email_read:"),
+    Entry("availability", "analysis", ":material/fact_check:"),
     Entry("integrations", "settings", ":material/extension:"),
     Entry("templates", "settings", ":material/drafts:"),
 )

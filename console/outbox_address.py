@@ -5,15 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 from console.pick import DIGITS_MOST
-from core.outgoing import Stage
+from core.outgoing import Picked, Seen, Stage
 
 PLACE = ("mail", "before")
+PICKED = ("template", "seen")
+NONE = "none"  # no template
 
 
 def stage() -> Stage | None:
     """Give the stage that is asked for; None: all."""
     said = st.query_params.get("stage", "")
     return Stage(said) if said in set(Stage) else None
+
+
+def picked() -> Picked:
+    """Give which mails are asked for by template, and by what was seen of them."""
+    template = number("template") or None
+    if st.query_params.get("template") == NONE:
+        template = 0
+    name = st.query_params.get("seen", "").upper()
+    return Picked(template, Seen.__members__.get(name))
 
 
 def number(name: str) -> int:

@@ -12,17 +12,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from console.outbox_address import also, number, stage, turn
+from console.outbox_address import PICKED, also, number, picked, stage, turn
 from console.runtime import runtime
 from console.widgets import (
     NONE,
     ROW_PX,
+    escaped,
     moment_column,
     table_height,
 )
-from core import outbox
+from core import deliveries, outbox
 from core.i18n import Texts
-from core.outgoing import Mail, Stage
+from core.outgoing import Mail, Picked, Stage
 from core.words import explain_code
 
 PAGE = 50
@@ -62,8 +63,12 @@ def rows(t: Texts, integration_id: int | None) -> None:
         integration_id=integration_id,
         before=number("before") or None,
         most=PAGE + 1,
+        picked=picked(),
     )
     shown = found[:PAGE]
+    some_only = picked() != Picked()
+    if some_only:
+        _picked(t)
     if shown:
         _table(t, shown)
         _pager(t, shown[-1].id if len(found) > PAGE else 0)
@@ -72,7 +77,7 @@ def rows(t: Texts, integration_id: int | None) -> None:
         st.session_state[TURNED] = True
     else:
         st.info(t("outbox.none_found"), icon=":material/outbox:")
-        if only or integration_id is not None:
+        if only or integration_id is not None or some_only:
             st.button(t("outbox.show_all"), key="outbox_show_all", on_click=_show_all)
     if st.session_state.pop(TURNED, False):
         st.rerun()
@@ -177,8 +182,32 @@ def _choose_row(key: str, ids: Sequence[int]) -> None:
     st.session_state[TURNED] = True
 
 
+def _picked(t: Texts) -> None:
+    """Say which mails are shown only, and let a person see all."""
+    asked = picked()
+    said: list[str] = []
+    if asked.template is not None:
+        said.append(_template(t, asked.template))
+    if asked.seen is not None:
+        said.append(t(f"delivery.step.{str(asked.seen.name).lower()}"))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        words = t("outbox.picked", what=escaped(", ".join(said)))
+        st.caption(f":material/filter_alt: {words}", width="content")
+        st.button(
+            t("outbox.picked_not"), key="outbox_picked_not", type="tertiary",
+            icon=":material/close:", on_click=_turn, kwargs=dict.fromkeys(PICKED, ""),
+        )  # fmt: skip
+
+
+def _template(t: Texts, template_id: int) -> str:
+    if not template_id:
+        return t("delivery.no_template")
+    name = deliveries.template_names(runtime()).get(template_id, str(template_id))
+    return t("outbox.picked_template", name=name)
+
+
 def _show_all() -> None:
-    _turn(stage="", integration="all")
+    _turn(stage="", integration="all", **dict.fromkeys(PICKED, ""))
 
 
 def _turn(**changes: str) -> None:

@@ -23,6 +23,7 @@ METHOD = pd.CategoricalDtype([str(method) for method in Method])
 STATE = pd.CategoricalDtype([str(state) for state in State])
 ROLE = pd.CategoricalDtype([str(role) for role in Role])
 WHAT = pd.CategoricalDtype(["address", "domain"])
+LEVEL = pd.CategoricalDtype(["exact", "derived", "evidence", "none"])
 SIDE = pd.CategoricalDtype(["ours", "theirs"])
 DAY = "datetime64[ms]"  # midnight: the beginning of a day, without a zone
 
@@ -51,6 +52,12 @@ WAITING: Columns = {
     "side": SIDE, "whom": TEXT, "domain": TEXT, "asked_at": AT, "calendar_s": WHOLE,
     "business_s": WHOLE,
 }  # fmt: skip
+DELIVERIES: Columns = {
+    "day": DAY, "team": TEXT, "integration_id": MAYBE, "planned": WHOLE, "sent": WHOLE,
+    "accepted": WHOLE, "permanent": WHOLE, "temporary": WHOLE, "displayed": WHOLE,
+    "answered": WHOLE,
+}  # fmt: skip
+AVAILABILITY: Columns = {"metric": TEXT, "method": METHOD, "level": LEVEL}
 TEAMS: Columns = {"team": TEXT, "mailboxes": WHOLE, "live": WHOLE}
 INTEGRATIONS: Columns = {
     "id": WHOLE, "owner": TEXT, "team": TEXT, "address": TEXT, "method": METHOD,
@@ -78,6 +85,7 @@ FRAMES: Mapping[str, Columns] = {
     "messages": MESSAGES, "volume": VOLUME, "integrations": INTEGRATIONS,
     "folders": FOLDERS, "runs": RUNS, "threads": THREADS, "teams": TEAMS,
     "correspondents": CORRESPONDENTS, "responses": RESPONSES, "waiting": WAITING,
+    "deliveries": DELIVERIES, "availability": AVAILABILITY,
 }  # fmt: skip
 
 

@@ -22,6 +22,13 @@ from core.outgoing import (
     Verdict,
 )
 
+# As mails are counted, each once a step, and of which step each is a share.
+STEPS = (
+    *("planned", "sent", "accepted", "permanent", "temporary"),
+    *("displayed", "answered"),
+)
+OF = {"sent": "planned"} | dict.fromkeys(STEPS[2:], "sent")
+
 
 class State(StrEnum):
     """Whether a rung was seen."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 
 from core.model import Problem
 
@@ -80,6 +80,27 @@ class Source(StrEnum):
     PERSON = "person"
 
 
+class Seen(IntFlag):
+    """What was seen of a mail, for any of its recipients, as it is counted."""
+
+    ACCEPTED = 1  # the sending server itself said so
+    PERMANENT = 2  # it is reported not to arrive (RFC 3463 §2: class 5)
+    TEMPORARY = 4  # it is reported to be late, or to be given up for a passing cause
+    DISPLAYED = 8
+    ANSWERED = 16  # by a person
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Which mails to list: made from a template (0: from none), and of what was seen.
+
+    None: whichever. `seen`: one of them.
+    """
+
+    template: int | None = None
+    seen: Seen | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Who a mail is for, and what the server said of them. `said` is harmless text."""
@@ -107,6 +128,26 @@ class Evidence:
     status: str = ""
     diagnostic: str = ""
     message_id: int | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """Give as what it is counted; nothing: it is not.
+
+        A report without a status is permanent where it says that the mail failed.
+        """
+        match self.step, self.source:
+            case Step.ACCEPTED, Source.SMTP:
+                return Seen.ACCEPTED
+            case ((Step.FAILED | Step.DELAYED), Source.DSN):
+                known = {"5": Seen.PERMANENT, "4": Seen.TEMPORARY}
+                failed = self.step is Step.FAILED
+                otherwise = Seen.PERMANENT if failed else Seen.TEMPORARY
+                return known.get(self.status[:1], otherwise)
+            case Step.DISPLAYED, _:
+                return Seen.DISPLAYED
+            case Step.ANSWERED, _:
+                return Seen.ANSWERED
+        return Seen(0)
 
 
 @dataclass(frozen=True, slots=True)

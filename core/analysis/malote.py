@@ -17,6 +17,7 @@ from core.analysis import numbers
 from core.analysis.lazy import Frames, Messages, messages
 from core.analysis.numbers import Counted, Days
 from core.analysis.whose import Which, Whose, find
+from core.availability import MATRIX
 from core.columns import typed
 from core.errors import BadInput
 from core.metrics import Step
@@ -230,6 +231,38 @@ class Malote:
         whose, days = self._whose(integration, team), Days(first, last, zone)
         until = now or clock.now()
         return numbers.waiting(self._engine, whose, side, until, days, most)
+
+    def deliveries(
+        self,
+        first: date,
+        last: date,
+        *,
+        integration: Which = None,
+        team: str | None = None,
+        zone: str = "UTC",
+        by: str = "",
+    ) -> pd.DataFrame:
+        """Tell what became of the mail that was planned for each day of a zone.
+
+        Every step is evidence, and counts a mail once; opens are not to be had.
+
+        Raises:
+            BadInput: there is no such team or `by`.
+
+        """
+        parts = self._whose(integration, team).parts(by)
+        found = numbers.deliveries(self._engine, parts, first, last, zone)
+        return Frames(columns.DELIVERIES, lambda: found).frame()
+
+    @staticmethod
+    def availability() -> pd.DataFrame:
+        """Tell of every number how sure it is by each method; "none": not to be had."""
+        rows = [
+            {"metric": str(metric), "method": str(method), "level": str(level)}
+            for method, levels in MATRIX.items()
+            for metric, level in levels.items()
+        ]
+        return typed(pd.DataFrame(rows), columns.AVAILABILITY)
 
     def days(
         self, *, integration: Which = None, zone: str = "UTC"

@@ -20,6 +20,7 @@ from core.business import Calendar, first_day, month_number
 from core.columns import (
     AT,
     CORRESPONDENTS,
+    DELIVERIES,
     RESPONSES,
     TEXT,
     VOLUME,
@@ -28,9 +29,17 @@ from core.columns import (
     empty,
     typed,
 )
+from core.deliveries import EPOCH, STEPS, shifts
 from core.metrics import Step
 from core.question import FIRST_DAY, LAST_DAY
-from core.store import by_month, counting, frames, questions, totals
+from core.store import (
+    by_month,
+    counting,
+    deliveries as sent,
+    frames,
+    questions,
+    totals,
+)
 from core.store.by_month import Month
 from core.store.engine import reading
 from core.store.instants import from_ms, to_ms
@@ -156,6 +165,26 @@ def waiting(
         found = questions.waiting(conn, ids, side, days.between(), most)
     until = [one._replace(answered_ms=to_ms(now)) for one in found]
     return typed(pd.DataFrame([_timed(one, calendar) for one in until]), WAITING)
+
+
+def deliveries(
+    engine: Engine, parts: list[Part], first: date, last: date, zone: str
+) -> Iterator[pd.DataFrame]:
+    """Yield what became of the mail planned for each day, of each part."""
+    place = ZoneInfo(zone)
+    clocks = shifts(*metrics.bounds(first, last, place), place)
+    start, end = Days(first, last, zone).between()
+    days = pd.RangeIndex((first - EPOCH).days, (last - EPOCH).days + 1, name="day")
+    for part in parts:
+        sums = pd.DataFrame(0, days, list(STEPS))
+        with reading(engine) as conn:
+            for scope in part.scopes:
+                which = sent.Question(scope, start, end)
+                found = sent.by_day(conn, which, clocks).set_index("day")
+                sums = sums.add(found, fill_value=0)
+        found = sums.reset_index()
+        found["day"] = pd.to_datetime(found["day"], unit="D")
+        yield typed(_of(part, found), DELIVERIES)
 
 
 def _of(part: Part, found: pd.DataFrame) -> pd.DataFrame:

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from core.outbox.known import own_addresses
 from core.outbox.limits import DAY, Gauge, measure
-from core.outgoing import Evidence, Mail, Stage
+from core.outgoing import Evidence, Mail, Picked, Stage
 from core.runtime import Runtime
-from core.store import evidence, integrations, outbox, senders, turns
+from core.store import deliveries, evidence, integrations, outbox, senders, turns
 from core.store.engine import reading
 from core.store.senders import SenderSettings
+
+EVERY = Picked()
 
 
 def listed(
@@ -23,6 +25,7 @@ def listed(
     integration_id: int | None = None,
     before: int | None = None,
     most: int = 100,
+    picked: Picked = EVERY,
 ) -> list[Mail]:
     """List mails, the newest first; `before`: only with a lower id (to page)."""
     with reading(runtime.engine) as conn:
@@ -32,6 +35,7 @@ def listed(
             integration_id=integration_id,
             before=before,
             most=most,
+            also=deliveries.picked(picked),
         )
 
 

@@ -25,7 +25,12 @@ def add(conn: Connection, mail_id: int, one: Evidence) -> bool:
         "diagnostic": one.diagnostic,
         "told_by": one.message_id or 0,
     }
-    return put_new(conn, evidence, row)
+    if not put_new(conn, evidence, row):
+        return False
+    if one.seen:
+        seen = mail.c.seen.op("|")(int(one.seen))
+        conn.execute(update(mail).where(mail.c.id == mail_id).values(seen=seen))
+    return True
 
 
 def link(conn: Connection, mail_id: int, step: Step, message_id: int) -> None:

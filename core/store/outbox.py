@@ -96,9 +96,10 @@ def listed(
     integration_id: int | None = None,
     before: int | None = None,
     most: int = LISTED_MAX,
+    also: Iterable[Any] = (),
 ) -> list[Mail]:
     """List mails, the newest first; `before`: only with a lower id (to page)."""
-    conditions: list[Any] = []
+    conditions: list[Any] = [*also]
     if stages:
         conditions.append(mail.c.state.in_([str(one) for one in stages]))
     if integration_id is not None:
@@ -290,7 +291,7 @@ def _recipient(row: Row[Any]) -> Recipient:
 
 def _mail(row: Row[Any], people: list[Recipient]) -> Mail:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    for name in ("template_id", "header_hash", "holder"):
+    for name in ("template_id", "header_hash", "holder", "seen"):
         del values[name]
     code, facts = values.pop("problem_code"), values.pop("problem_facts")
     values["stage"] = Stage(values.pop("state"))

@@ -72,18 +72,25 @@ mail = Table(
     Column("copy_tries", Integer, nullable=False, default=0),
     Column("copy_next_at", Instant),
     Column("answered_at", Instant),
+    # Bits of `core.outgoing.Seen`, out of `evidence`, which writes them.
+    Column("seen", Integer, nullable=False, default=0, server_default="0"),
     Index(None, "state", "next_at"),
     Index(None, "integration_id", "state", "sent_at"),
     Index(None, "integration_id", "header_hash"),
     Index(None, "activity_id"),
     Index(None, "follows_id"),
+    # What is counted of mails is read from this alone (`core.store.deliveries`).
+    Index(
+        "ix_mail_counted",
+        "not_before", "integration_id", "template_id", "sent_at", "seen",
+    ),
     Index(
         "ix_mail_copy_wanted",
         "integration_id",
         sqlite_where=text("copy IN ('wanted', 'begun')"),
         postgresql_where=text("copy IN ('wanted', 'begun')"),
     ),
-)
+)  # fmt: skip
 
 mail_recipient = Table(
     "mail_recipient",

@@ -58,6 +58,8 @@ def everything(malote: Malote, one: int) -> dict[str, pd.DataFrame]:
         "correspondents": malote.correspondents(integration=one).frame(),
         "responses": malote.responses(integration=one).frame(),
         "waiting": malote.waiting(integration=one),
+        "deliveries": malote.deliveries(*days, integration=one),
+        "availability": malote.availability(),
     }
 
 

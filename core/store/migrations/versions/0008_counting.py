@@ -214,6 +214,30 @@ def upgrade() -> None:
     op.add_column(
         "unlisted", sa.Column("was_aside", sa.String(length=8), nullable=True)
     )
+    op.add_column(
+        "mail", sa.Column("seen", sa.Integer(), server_default="0", nullable=False)
+    )
+    op.create_index(
+        "ix_mail_counted",
+        "mail",
+        ["not_before", "integration_id", "template_id", "sent_at", "seen"],
+        unique=False,
+    )
+    # As `core.store.deliveries.recount` has it.
+    op.execute(
+        "UPDATE mail SET seen = seen + ("
+        "SELECT COALESCE(MAX(CASE WHEN step = 'accepted' AND source = 'smtp'"
+        " THEN 1 ELSE 0 END), 0)"
+        " + COALESCE(MAX(CASE WHEN source = 'dsn' AND (step IN ('failed', 'delayed')"
+        " AND status LIKE '5%' OR step = 'failed' AND status NOT LIKE '4%')"
+        " THEN 2 ELSE 0 END), 0)"
+        " + COALESCE(MAX(CASE WHEN source = 'dsn' AND (step IN ('failed', 'delayed')"
+        " AND status LIKE '4%' OR step = 'delayed' AND status NOT LIKE '5%')"
+        " THEN 4 ELSE 0 END), 0)"
+        " + COALESCE(MAX(CASE WHEN step = 'displayed' THEN 8 ELSE 0 END), 0)"
+        " + COALESCE(MAX(CASE WHEN step = 'answered' THEN 16 ELSE 0 END), 0)"
+        " FROM evidence WHERE evidence.mail_id = mail.id)"
+    )
     op.execute(
         "INSERT INTO team (name) SELECT DISTINCT team FROM owner WHERE team <> ''"
     )
