@@ -16,8 +16,7 @@ from core import clock, columns, metrics
 from core.analysis import numbers
 from core.analysis.lazy import Frames, Messages, messages
 from core.analysis.numbers import Counted, Days
-from core.analysis.whose import Which, Whose, find
-from core.availability import MATRIX
+from core.analysis.whose import Which, Whose, find, one_of
 from core.columns import typed
 from core.errors import BadInput
 from core.metrics import Step
@@ -127,7 +126,7 @@ class Malote:
             BadInput: there is no such team, step or `by`.
 
         """
-        chosen = Step(_one_of("step", step, tuple(Step))[0])
+        chosen = Step(one_of("step", step, tuple(Step))[0])
         asked = Counted(chosen, tuple(kinds), tuple(asides), internal, folder)
         return self.volumes(
             first, last, asked, integration=integration, team=team, zone=zone, by=by
@@ -174,8 +173,8 @@ class Malote:
             BadInput: there is no such team, direction, `what` or `by`.
 
         """
-        wanted = _one_of("what", what, by_month.WHAT)[0]
-        directions = _one_of("direction", direction, metrics.DIRECTIONS)
+        wanted = one_of("what", what, by_month.WHAT)[0]
+        directions = one_of("direction", direction, metrics.DIRECTIONS)
         parts = self._whose(integration, team).parts(by)
         days = Days(first, last, "UTC")
         return Frames(
@@ -204,7 +203,7 @@ class Malote:
             BadInput: there is no such team or side.
 
         """
-        sides = _one_of("side", side, questions.SIDES)
+        sides = one_of("side", side, questions.SIDES)
         whose, days = self._whose(integration, team), Days(first, last, zone)
         return Frames(
             columns.RESPONSES,
@@ -227,7 +226,7 @@ class Malote:
 
         How long each has waited is told until `now`; None: until this moment.
         """
-        _one_of("side", side, questions.SIDES)
+        one_of("side", side, questions.SIDES)
         whose, days = self._whose(integration, team), Days(first, last, zone)
         until = now or clock.now()
         return numbers.waiting(self._engine, whose, side, until, days, most)
@@ -257,12 +256,7 @@ class Malote:
     @staticmethod
     def availability() -> pd.DataFrame:
         """Tell of every number how sure it is by each method; "none": not to be had."""
-        rows = [
-            {"metric": str(metric), "method": str(method), "level": str(level)}
-            for method, levels in MATRIX.items()
-            for metric, level in levels.items()
-        ]
-        return typed(pd.DataFrame(rows), columns.AVAILABILITY)
+        return numbers.availability()
 
     def days(
         self, *, integration: Which = None, zone: str = "UTC"
@@ -297,12 +291,3 @@ class Malote:
             return tuple(int(one) for one in which)
         with reading(self._engine) as conn:
             return tuple(int(one) for one in frames.integrations(conn)["id"])
-
-
-def _one_of(name: str, given: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Give what was chosen, or all there is if nothing was."""
-    if given is None:
-        return known
-    if given not in known:
-        raise BadInput(name, f"{name}_unknown", **{name: given})
-    return (given,)

@@ -16,9 +16,11 @@ from sqlalchemy import Engine
 
 from core import metrics
 from core.analysis.whose import Part, Whose
+from core.availability import MATRIX
 from core.business import Calendar, first_day, month_number
 from core.columns import (
     AT,
+    AVAILABILITY,
     CORRESPONDENTS,
     DELIVERIES,
     RESPONSES,
@@ -185,6 +187,16 @@ def deliveries(
         found = sums.reset_index()
         found["day"] = pd.to_datetime(found["day"], unit="D")
         yield typed(_of(part, found), DELIVERIES)
+
+
+def availability() -> pd.DataFrame:
+    """Give how sure each number is by each method."""
+    rows = [
+        {"metric": str(metric), "method": str(method), "level": str(level)}
+        for method, levels in MATRIX.items()
+        for metric, level in levels.items()
+    ]
+    return typed(pd.DataFrame(rows), AVAILABILITY)
 
 
 def _of(part: Part, found: pd.DataFrame) -> pd.DataFrame:

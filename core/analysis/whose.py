@@ -98,3 +98,17 @@ def find(conn: Connection, integration: Which, team: str | None) -> Whose:
         return Whose(tuple(every), "", whole=True)
     asked = {integration} if isinstance(integration, int) else set(integration)
     return Whose(tuple(one for one in every if one.id in asked), "", whole=False)
+
+
+def one_of(name: str, given: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Give what was chosen, or all there is if nothing was.
+
+    Raises:
+        BadInput: what was chosen is not known.
+
+    """
+    if given is None:
+        return known
+    if given not in known:
+        raise BadInput(name, f"{name}_unknown", **{name: given})
+    return (given,)

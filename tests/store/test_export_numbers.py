@@ -265,7 +265,7 @@ def test_the_query_of_the_document_runs(
     assert export("responses", "answers.parquet", *PERIOD).returncode == 0
     monkeypatch.chdir(tmp_path)
     (query,) = SQL.findall(document)
-    found = duckdb.sql(query).df()
+    found = duckdb.execute(query).df()
 
     zone = malote.zone()
     volume = malote.volume(*DAYS, step="month", by="team", zone=zone)
