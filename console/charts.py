@@ -20,7 +20,8 @@ GRID = "rgba(128,140,160,0.22)"
 CLEAR = "rgba(0,0,0,0)"
 FONT = "Inter, sans-serif"
 HEIGHT = 340
-TICKS = 8
+TICKS, TICKS_HALF = 8, 4  # along the whole page, and along half of it
+FEW = 6
 
 
 def template(t: Texts) -> go.layout.Template:
@@ -79,9 +80,15 @@ def figure(t: Texts, **layout: object) -> go.Figure:
     return go.Figure(layout=go.Layout(template=template(t), **own))
 
 
-def days_axis(chart: go.Figure, t: Texts) -> None:
+def days_axis(chart: go.Figure, t: Texts, ticks: int = TICKS) -> None:
     """Let days be written along the x axis as the language writes them."""
-    chart.update_xaxes(type="date", tickformat=day_pattern(t), nticks=TICKS)
+    chart.update_xaxes(type="date", tickformat=day_pattern(t), nticks=ticks)
+
+
+def counts_axis(chart: go.Figure, most: float) -> None:
+    """Count along the y axis, from nought; few things by ones, without fractions."""
+    few = {"dtick": 1} if most < FEW else {}
+    chart.update_yaxes(rangemode="tozero", tickformat=",d", **few)
 
 
 def day_pattern(t: Texts) -> str:
@@ -89,6 +96,13 @@ def day_pattern(t: Texts) -> str:
     return "%d/%m/%Y" if t.language == "pt_BR" else "%Y-%m-%d"
 
 
+BARE = {"l": 8, "r": 8, "t": 8, "b": 8}  # without a legend
 MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
-LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
+LEGEND = {
+    "orientation": "h",
+    "x": 0,
+    "y": 1.02,
+    "yanchor": "bottom",
+    "traceorder": "normal",
+}
 SCALE = [[0.0, FAINT], [1.0, BLUE]]

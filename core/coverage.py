@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from core.runtime import Runtime
 from core.scopes import Scope
-from core.store import counting, coverage as kept
+from core.store import coverage as kept, marks
 from core.store.engine import reading
 
 LATE = timedelta(hours=1)  # after which a mailbox that nobody looked at is behind
@@ -40,5 +40,5 @@ def quality(runtime: Runtime, scope: Scope) -> Quality:
     """Tell it in two queries, whatever the number of mailboxes and messages."""
     with reading(runtime.engine) as conn:
         found = kept.of_scope(conn, scope.id, runtime.clock() - LATE)
-        done, until = counting.marks(conn)
+        done, until = marks.counted(conn)
     return Quality(*found, to_count=max(0, until - done))

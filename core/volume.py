@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,9 +18,9 @@ from core.runtime import Runtime
 from core.scopes import Scope
 from core.store import frames, totals, volumes
 from core.store.engine import reading
+from core.store.volumes import Wanted
 
 HOURS_MOST = 31  # days that are shown hour by hour
-READ_DAYS = 120  # at a time: how much memory a long period takes
 DAY = timedelta(days=1)
 SUMS = ["messages", "size_bytes"]
 AGES = ("today", "two_days", "week", "month", "older")
@@ -163,38 +162,18 @@ def page_before(at: datetime) -> str:
 
 
 def _slots(conn: Connection, question: Question, days: Days) -> pd.DataFrame:
-    """Give what is asked for of some days: at, direction, messages, size_bytes.
-
-    Read in pieces, of which only the sums are kept.
-    """
-    some = [
-        metrics.chosen(
-            slots,
-            question.kinds,
-            question.asides,
-            None if question.of_folders else question.internal,
-        )
-        .groupby(["at", "direction"], as_index=False, observed=True)[SUMS]
-        .sum()
-        .astype({"direction": "str"})
-        for slots in _read(conn, question, days)
-    ]
-    return pd.concat(some).groupby(["at", "direction"], as_index=False)[SUMS].sum()
-
-
-def _read(conn: Connection, question: Question, days: Days) -> Iterator[pd.DataFrame]:
-    first = days.first
-    folders = _folders(conn, question)
-    while first <= days.last:
-        last = min(first + (READ_DAYS - 1) * DAY, days.last)
-        start, end = map(to_ms, metrics.bounds(first, last, question.zone))
-        if not question.of_folders:
-            yield totals.read(conn, question.scope.id, start, end)
-        for one in folders:
-            yield frames.folder_slots(conn, one, start, end)
-        first = last + DAY
-    if question.of_folders and not folders:
-        yield frames.folder_slots(conn, 0, 0, 0)
+    """Give what is asked for of some days: at, direction, messages, size_bytes."""
+    start, end = map(to_ms, metrics.bounds(days.first, days.last, question.zone))
+    if not question.of_folders:
+        wanted = Wanted(question.kinds, question.asides, question.internal)
+        return volumes.slots(conn, question.scope.id, start, end, wanted)
+    # Folder 0 is none: so there is a frame, though an empty one.
+    found = pd.concat(
+        frames.folder_slots(conn, one, start, end)
+        for one in _folders(conn, question) or [0]
+    )
+    some = metrics.chosen(found, question.kinds, question.asides)
+    return some.groupby(["at", "direction"], as_index=False)[SUMS].sum()
 
 
 def _folders(conn: Connection, question: Question) -> list[int]:

@@ -1,73 +1,56 @@
-"""Volume: what was received and sent per day, and what IMAP cannot tell."""
+"""Volume: what was received and sent, when, of whom, and what IMAP cannot tell."""
 
-import pandas as pd
 import streamlit as st
 
-from console import volume_charts
+from console import data_quality, volume_cards, volume_way
 from console.language import texts
-from console.pick import pick_folder, pick_integration
 from console.runtime import runtime
-from console.volume_choices import pick_days, pick_kinds, pick_period
+from console.volume_choices import choices
 from console.widgets import nothing, page
-from core import volume
+from core import volume, watch
 from core.i18n import Texts
+from core.metrics import Against
 from core.volume import Question
 
-AVAILABLE = {
-    "exact": (":material/verified:", "green"),
-    "derived": (":material/rule:", "blue"),
-}
 
-
-def choices(t: Texts) -> Question | None:
-    """Let a person choose what to count."""
+def show(t: Texts, question: Question, against: Against) -> None:
+    """Show what was counted: sums, charts, and whose it is."""
+    found = volume.counted(runtime(), question, against)
+    about = told(question, against)
+    if found.nothing:
+        st.info(t("volume.nothing"), icon=":material/info:")
+    else:
+        volume_cards.totals(t, found, against)
+        volume_cards.bars(t, found, about)
+        here = question.scope.is_mailbox
+        st.caption(t("volume.click_here") if here else t("volume.click_all"))
+        volume_cards.trends(t, found, about)
+        volume_cards.weeks(t, found, about)
     left, right = st.columns(2)
     with left:
-        if (one := pick_integration(t)) is None:
-            return None
-    with right:
-        folder = pick_folder(t, one, t("volume.all_folders"))
-    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
-        period = pick_period(t)
-        first, last = pick_days(t, period)
-        kinds = pick_kinds(t)
-    return Question((one,), first, last, t.zone, folder, kinds)
+        volume_cards.backlog(t, question.scope, about)
+    if not found.nothing:
+        with right:
+            volume_cards.size(t, found, about)
+        volume_cards.parts(t, question, about)
 
 
-def show(t: Texts, days: pd.DataFrame) -> None:
-    """Show totals, the chart, its definition and its data."""
-    totals(t, days)
-    with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{t('volume.chart')}**", width="content")
-            for name, (icon, colour) in AVAILABLE.items():
-                st.badge(t(f"availability.{name}"), icon=icon, color=colour)  # type: ignore[arg-type]  # a literal
-        st.plotly_chart(
-            volume_charts.bars(days, t),
-            key="volume_chart",
-            alt=t("volume.chart"),
-            config={"displayModeBar": False},
-        )
-        st.caption(t("volume.definition", zone=t.zone.key))
-        st.download_button(
-            t("volume.download"),
-            days.to_csv(index=False).encode("utf-8-sig"),
-            file_name="malote-volume.csv",
-            mime="text/csv",
-            key="volume_csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-
-
-def totals(t: Texts, days: pd.DataFrame) -> None:
-    """Show the sums, and the day with most."""
-    received, sent, busiest = st.columns(3)
-    for column, name in ((received, "received"), (sent, "sent")):
-        label = t(f"direction.{name}")
-        column.metric(label, t.number(int(days[name].sum())), border=True)
-    most = int((days["received"] + days["sent"]).to_numpy().argmax())
-    busiest.metric(t("volume.busiest"), t.day(days["day"].iloc[most]), border=True)
+def told(question: Question, against: Against) -> dict[str, str]:
+    """Write what was asked, for the files that hold its numbers."""
+    return {
+        "of": question.scope.text,
+        "from": question.days.first.isoformat(),
+        "to": question.days.last.isoformat(),
+        "zone": question.zone.key,
+        "step": str(question.step),
+        "against": str(against),
+        "kinds": ",".join(question.kinds),
+        "asides": ",".join(question.asides),
+        "internal": {None: "all", True: "internal", False: "external"}[
+            question.internal
+        ],
+        "folder": str(question.folder_id or question.role or ""),
+    }
 
 
 def not_available(t: Texts) -> None:
@@ -82,12 +65,11 @@ def not_available(t: Texts) -> None:
 
 t = texts()
 with page(t, "volume"):
-    if (question := choices(t)) is None:
+    volume_way.follow()
+    if not watch.how_many(runtime()):
         nothing(t, "volume.empty", "integrations")
     else:
-        days = volume.per_day(runtime(), question)
-        if days[["received", "sent"]].to_numpy().sum():
-            show(t, days)
-        else:
-            st.info(t("volume.nothing"), icon=":material/info:")
+        question, against = choices(t)
+        data_quality.line(t, question.scope)
+        show(t, question, against)
     not_available(t)

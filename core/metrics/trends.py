@@ -8,6 +8,7 @@ from core.metrics.days import DIRECTIONS
 
 WINDOW = 7
 WEEKDAYS_LEAST = 3  # days of a weekday, for its median to say what is usual
+LEVELS_LEAST = 4  # days of a week with a level, for their median to say something
 
 
 def moving_average(days: pd.DataFrame, window: int = WINDOW) -> pd.DataFrame:
@@ -24,10 +25,11 @@ def moving_average(days: pd.DataFrame, window: int = WINDOW) -> pd.DataFrame:
 
 
 def weekday_level(days: pd.DataFrame) -> pd.DataFrame:
-    """Give each day against its weekday: start, messages, usual, level.
+    """Give each day against its weekday: start, messages, usual, level, trend.
 
     `usual` is the median of the days of the same weekday (three or more of them),
-    `level` 1 for a day as usual. Days without data at the edges are left out.
+    `level` 1 for a day as usual, `trend` the median level of a day and the six before
+    it (four or more of them). Days without data at the edges are left out.
     """
     messages = days[list(DIRECTIONS)].sum(axis="columns").where(_known(days))
     weekday = days["start"].dt.day_of_week
@@ -35,9 +37,9 @@ def weekday_level(days: pd.DataFrame) -> pd.DataFrame:
     enough = per_weekday.transform("count") >= WEEKDAYS_LEAST
     usual = per_weekday.transform("median").where(enough)
     level = messages / usual.where(usual > 0)
-    return pd.DataFrame(
-        {"start": days["start"], "messages": messages, "usual": usual, "level": level}
-    )
+    columns = {"messages": messages, "usual": usual, "level": level}
+    trend = level.rolling(WINDOW, min_periods=LEVELS_LEAST).median()
+    return days[["start"]].assign(**columns, trend=trend)
 
 
 def _known(days: pd.DataFrame) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What the volume page asks beside totals: parts of a scope, and unread mail."""
+"""What the volume page asks: quarters of an hour, parts of a scope, unread mail."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, case, distinct, func, select, text
+from sqlalchemy import ColumnElement, Connection, case, distinct, func, select, text
 
 from core.model import Role
 from core.store import scoping
 from core.store.counting_tables import total_day
 from core.store.schema import folder, integration, message, placement
-from core.store.slots import DAY_MS, SLOT_MS, unpacked
+from core.store.slots import A_DAY, DAY_MS, SLOT_MS, unpacked
 
 T = total_day.c
 # As its partial index says it, word by word, else SQLite does not use that.
@@ -28,6 +29,29 @@ class Wanted(NamedTuple):
     internal: bool | None
 
 
+def slots(
+    conn: Connection, scope: int, start_ms: int, end_ms: int, want: Wanted
+) -> pd.DataFrame:
+    """Give what is wanted of [start, end), per quarter of an hour, summed.
+
+    at (UTC), direction, messages, size_bytes. A quarter is of the range if it begins in
+    it. As `totals.read`, which keeps kinds apart: of a year that is a million rows.
+    """
+    first, last = start_ms // DAY_MS, (end_ms - 1) // DAY_MS
+    query = select(T.direction, T.day, T.slots).where(
+        T.scope == scope, T.day.between(first, last), *_of(want)
+    )
+    rows = [tuple(row) for row in conn.execute(query)]
+    some = [
+        _summed([row for row in rows if row[0] == direction], first, last, direction)
+        for direction in ("received", "sent")
+    ]
+    found = pd.concat(some, ignore_index=True)
+    inside = (found["at"] >= start_ms) & (found["at"] < end_ms)
+    at = pd.to_datetime(found["at"], unit="ms", utc=True)
+    return found.assign(at=at)[inside].reset_index(drop=True)
+
+
 def parts(
     conn: Connection, scopes: Collection[int], start_ms: int, end_ms: int, want: Wanted
 ) -> pd.DataFrame:
@@ -38,10 +62,7 @@ def parts(
     """
     first, last = start_ms // DAY_MS, (end_ms - 1) // DAY_MS
     inner = (first + (start_ms % DAY_MS > 0), last - (end_ms % DAY_MS > 0))
-    # From what scope to what scope, too: else a long list is looked up day by day.
-    mine = [T.scope.in_(scopes), T.kind.in_(want.kinds), T.aside.in_(want.asides)]
-    if want.internal is not None:
-        mine.append(T.internal.is_(want.internal))
+    mine = [T.scope.in_(scopes), *_of(want)]
     sums = (func.sum(T.messages), func.sum(T.size_bytes))
     query = select(T.scope, T.direction, *sums).where(*mine, T.day.between(*inner))
     rows = [tuple(r) for r in conn.execute(query.group_by(T.scope, T.direction))]
@@ -106,6 +127,32 @@ def roles(conn: Connection, integration_id: int) -> list[str]:
     c = folder.c
     mine = (c.integration_id == integration_id, c.missing_since.is_(None), c.selectable)
     return [str(one) for one in conn.scalars(select(c.role).where(*mine).distinct())]
+
+
+def _of(want: Wanted) -> list[ColumnElement[bool]]:
+    """Say what is wanted as the table has it."""
+    said: list[ColumnElement[bool]] = [T.kind.in_(want.kinds)]
+    said.append(T.aside.in_(want.asides))
+    return said if want.internal is None else [*said, T.internal.is_(want.internal)]
+
+
+def _summed(
+    rows: Sequence[tuple[str, int, bytes]], first: int, last: int, direction: str
+) -> pd.DataFrame:
+    """Sum the packed quarters of days from `first` to `last`; those with any."""
+    which, found = unpacked([row[2] for row in rows])
+    days = np.asarray([row[1] for row in rows], np.int64)
+    cells = (days[which] - first) * A_DAY + found["q"]
+    whole = (last - first + 1) * A_DAY
+    # Sums in floating point are whole numbers below 2^53: a million years of mail.
+    n, size = (
+        np.bincount(cells, found[name], whole).astype(np.int64)
+        for name in ("n", "size")
+    )
+    (there,) = np.nonzero(n)
+    at_ms = first * DAY_MS + there * SLOT_MS
+    columns = {"messages": n[there], "size_bytes": size[there]}
+    return pd.DataFrame({"at": at_ms, "direction": direction, **columns})
 
 
 def _edge(

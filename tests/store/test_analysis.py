@@ -6,18 +6,21 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from core import analysis, browse
+from core import analysis, browse, volume
 from core.analysis import Malote
 from core.browse import Question
 from core.columns import FRAMES, MESSAGES
 from core.errors import BadInput, StoreUnavailable
+from core.metrics import Against, Days
 from core.model import Trigger
 from core.runtime import Runtime, open_runtime
+from core.scopes import Scope
 from core.settings import Settings
 from core.store import runs
 from core.store.engine import reading, writing
@@ -128,7 +131,8 @@ def test_messages_come_lazily_and_by_filter(
         malote.messages(colour="red")
 
 
-def test_days_are_those_of_the_zone(malote: Malote) -> None:
+def test_days_are_those_of_the_zone(made: tuple[Runtime, int], malote: Malote) -> None:
+    runtime, one = made
     for zone in ("UTC", "America/Sao_Paulo", "Asia/Kathmandu", "Pacific/Apia"):
         days = malote.days(zone=zone)
         assert days
@@ -138,6 +142,10 @@ def test_days_are_those_of_the_zone(malote: Malote) -> None:
         assert set(local) == {day}
         counted = malote.volume(day, day, zone=zone, kinds=("person", "list", "bounce"))
         assert int(counted["received"].iloc[0] + counted["sent"].iloc[0]) == len(found)
+        asked = volume.Question(Scope(one), Days(*days), ZoneInfo(zone))
+        page = volume.counted(runtime, asked, Against.NONE).steps
+        mine = malote.volume(*days, zone=zone)
+        assert list(mine["received"]) == list(page["received"])
 
 
 def test_conversations_add_up(malote: Malote) -> None:

@@ -157,6 +157,9 @@ def test_a_day_is_measured_by_its_weekday(counts: list[tuple[int, int]]) -> None
             assert pd.isna(row["level"])
         else:
             assert row["level"] == pytest.approx(sum(counts[n]) / median(alike))
+        week = levels["level"].iloc[max(0, n - 6) : n + 1].dropna().to_list()
+        shown = median(week) if len(week) >= 4 else None
+        assert (None if pd.isna(row["trend"]) else row["trend"]) == pytest.approx(shown)
 
 
 @given(COUNTS)
