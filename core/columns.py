@@ -22,6 +22,9 @@ KIND = pd.CategoricalDtype([str(kind) for kind in Kind])
 METHOD = pd.CategoricalDtype([str(method) for method in Method])
 STATE = pd.CategoricalDtype([str(state) for state in State])
 ROLE = pd.CategoricalDtype([str(role) for role in Role])
+WHAT = pd.CategoricalDtype(["address", "domain"])
+LEVEL = pd.CategoricalDtype(["exact", "derived", "evidence", "none"])
+SIDE = pd.CategoricalDtype(["ours", "theirs"])
 DAY = "datetime64[ms]"  # midnight: the beginning of a day, without a zone
 
 MESSAGES: Columns = {
@@ -31,7 +34,31 @@ MESSAGES: Columns = {
     "folders": TEXT, "unread": YES, "flagged": YES, "answered": YES, "thread": WHOLE,
     "in_thread": WHOLE, "received_at": AT, "written_at": AT, "header_message_id": TEXT,
 }  # fmt: skip
-VOLUME: Columns = {"day": DAY, "received": WHOLE, "sent": WHOLE}
+VOLUME: Columns = {
+    "day": DAY, "start": AT, "team": TEXT, "integration_id": MAYBE, "received": WHOLE,
+    "sent": WHOLE, "received_bytes": WHOLE, "sent_bytes": WHOLE,
+}  # fmt: skip
+CORRESPONDENTS: Columns = {
+    "month": DAY, "team": TEXT, "integration_id": MAYBE, "direction": DIRECTION,
+    "what": WHAT, "name": TEXT, "messages": WHOLE,
+}  # fmt: skip
+RESPONSES: Columns = {
+    "message_id": WHOLE, "integration_id": WHOLE, "owner": TEXT, "team": TEXT,
+    "side": SIDE, "whom": TEXT, "domain": TEXT, "asked_at": AT, "answered_at": AT,
+    "answer_id": MAYBE, "calendar_s": MAYBE, "business_s": MAYBE,
+}  # fmt: skip
+WAITING: Columns = {
+    "message_id": WHOLE, "integration_id": WHOLE, "owner": TEXT, "team": TEXT,
+    "side": SIDE, "whom": TEXT, "domain": TEXT, "asked_at": AT, "calendar_s": WHOLE,
+    "business_s": WHOLE,
+}  # fmt: skip
+DELIVERIES: Columns = {
+    "day": DAY, "team": TEXT, "integration_id": MAYBE, "planned": WHOLE, "sent": WHOLE,
+    "accepted": WHOLE, "permanent": WHOLE, "temporary": WHOLE, "displayed": WHOLE,
+    "answered": WHOLE,
+}  # fmt: skip
+AVAILABILITY: Columns = {"metric": TEXT, "method": METHOD, "level": LEVEL}
+TEAMS: Columns = {"team": TEXT, "mailboxes": WHOLE, "live": WHOLE}
 INTEGRATIONS: Columns = {
     "id": WHOLE, "owner": TEXT, "team": TEXT, "address": TEXT, "method": METHOD,
     "provider": TEXT, "demo": YES, "state": STATE, "paused": YES, "problem_code": TEXT,
@@ -56,7 +83,9 @@ THREADS: Columns = {
 }  # fmt: skip
 FRAMES: Mapping[str, Columns] = {
     "messages": MESSAGES, "volume": VOLUME, "integrations": INTEGRATIONS,
-    "folders": FOLDERS, "runs": RUNS, "threads": THREADS,
+    "folders": FOLDERS, "runs": RUNS, "threads": THREADS, "teams": TEAMS,
+    "correspondents": CORRESPONDENTS, "responses": RESPONSES, "waiting": WAITING,
+    "deliveries": DELIVERIES, "availability": AVAILABILITY,
 }  # fmt: skip
 
 

@@ -1,34 +1,53 @@
-"""The command that takes messages along: as a table, or as they are."""
+"""Commands that take messages and numbers along, to files.
+
+`malote export 3 mail.csv` is `malote export messages 3 mail.csv`, as it was before
+there were others.
+"""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from core import exporting, watch
 from core.browse import Question, typed
+from core.cli import numbers
 from core.cli.output import Id, Json, actor, runtime, say, texts
+from core.cli.progress import ending_in_good_order, progress, unwritten
 from core.errors import BadInput
 from core.exporting import Ask, Format
-from core.i18n import Texts
 from core.runtime import Runtime
 
-EACH_S = 0.2
-TWICE_S = 1.0  # sooner, a signal is the one that came already
 TOO_MANY = 1_001  # messages for one mbox: it is refused, and tells how many may be
-CLEARED = "\r\x1b[K"
 
 
-def export(
+class Exports(TyperGroup):
+    """What can be exported; a number, or an option, in its place means messages."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words behind `export`."""
+        if args and args[0] not in {*self.commands, "--help"} and not args[0].isalpha():
+            args = ["messages", *args]
+        return super().parse_args(ctx, args)
+
+
+export = typer.Typer(
+    cls=Exports,
+    help="Write messages, or numbers, to a file that is there whole or not at all.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+export.command("volume")(numbers.volume)
+export.command("responses")(numbers.responses)
+export.command("correspondents")(numbers.correspondents)
+
+
+@export.command("messages")
+def messages(
     integration_id: Id,
     file: Annotated[
         Path,
@@ -57,15 +76,12 @@ def export(
         (integration_id,),
         _folder(opened, integration_id, folder),
         _understood(search),
-        zone=_zone(zone),
+        zone=numbers.zone_of(zone),
     )
     ids = _ids(opened, question, kind, message or [])
     exporting.record(opened, Ask(kind, question, ids), actor())
-    with _progress(t) as told, _ending_in_good_order(told) as on_done:
-        try:
-            made = exporting.make(opened, Ask(kind, question, ids), file, on_done)
-        except OSError as error:
-            raise BadInput("file", "file_unwritten", reason=error.strerror) from None
+    with progress(t) as told, ending_in_good_order(told) as on_done, unwritten():
+        made = exporting.make(opened, Ask(kind, question, ids), file, on_done)
     text = t("cli.exported", n=made.messages, file=file)
     if made.left:
         text += "\n" + t("export.left", n=made.left)
@@ -97,13 +113,6 @@ def _understood(search: str) -> str:
     return search
 
 
-def _zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput("zone", "zone_unknown") from None
-
-
 def _ids(
     opened: Runtime, question: Question, kind: Format, given: list[int]
 ) -> tuple[int, ...]:
@@ -119,57 +128,3 @@ def _ids(
     if not ids or (kind is Format.EML and len(ids) != 1):
         raise BadInput("message", "no_messages")
     return tuple(ids)
-
-
-@contextmanager
-def _progress(t: Texts) -> Iterator[exporting.OnDone]:
-    """Give what tells a person in a terminal how far it is, on one line."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    said = 0.0
-
-    def on_done(done: int, total: int | None) -> None:
-        nonlocal said
-        if time.monotonic() - said >= EACH_S:
-            said = time.monotonic()
-            key = "export.so_far" if total is None else "export.of"
-            text = t(key, done=done, total=total or 0)
-            print(CLEARED + text, end="", file=sys.stderr, flush=True)
-
-    try:
-        yield on_done
-    finally:
-        print(CLEARED, end="", file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _ending_in_good_order(told: exporting.OnDone) -> Iterator[exporting.OnDone]:
-    """Let SIGTERM and Ctrl-C end us between two steps: with nothing half written.
-
-    An exception raised by a handler is lost if it comes while an object is being
-    deleted; so it is only noted. One press often comes twice (from the terminal and
-    from make): only a second one, later, ends us at once, wherever we are.
-    """
-    came: list[tuple[int, float]] = []
-
-    def note(number: int, _frame: object) -> None:
-        if not came:
-            came.append((number, time.monotonic()))
-        elif time.monotonic() - came[0][1] > TWICE_S:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
-
-    def on_done(done: int, total: int | None) -> None:
-        if came:
-            sys.exit(128 + came[0][0])
-        told(done, total)
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, note) for number in numbers}
-    try:
-        yield on_done
-    finally:
-        if not came:  # else we clear up and end: nothing may come between
-            for number, handler in before.items():
-                signal.signal(number, handler)

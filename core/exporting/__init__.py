@@ -13,12 +13,13 @@ takes to read two thousand rows.
 """
 
 from core.exporting.ask import Ask, Format, safe_name
+from core.exporting.asked import about
 from core.exporting.kept import Download, State, Told, download, forget_old, ticket
-from core.exporting.making import Made, OnDone, make, record
+from core.exporting.making import Made, OnDone, make, record, record_numbers
 from core.exporting.rows import rows
 from core.exporting.running import Export, cancel, start, told
 from core.exporting.small import as_csv, as_parquet
-from core.exporting.tables import beside
+from core.exporting.tables import Table, beside, write
 
 __all__ = [
     "Ask",
@@ -28,7 +29,9 @@ __all__ = [
     "Made",
     "OnDone",
     "State",
+    "Table",
     "Told",
+    "about",
     "as_csv",
     "as_parquet",
     "beside",
@@ -37,9 +40,11 @@ __all__ = [
     "forget_old",
     "make",
     "record",
+    "record_numbers",
     "rows",
     "safe_name",
     "start",
     "ticket",
     "told",
+    "write",
 ]

@@ -37,10 +37,10 @@ def from_plain(value: dict[str, Any]) -> Question:
     return Question(**{**value, "integrations": some, "filters": Filters(**chosen)})
 
 
-def about(question: Question, made_at: datetime) -> dict[str, Any]:
-    """Tell who made an export, when, and from what question."""
+def about(question: dict[str, Any], made_at: datetime) -> dict[str, Any]:
+    """Tell who made an export, when, and from what question (as JSON can hold it)."""
     return {
         "made_by": f"{NAME} {version_of()}".strip(),
         "made_at": made_at.isoformat(),
-        "question": as_plain(question),
+        "question": question,
     }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from core import browse
+from core.columns import MESSAGES
 from core.exporting import mail, tables
 from core.exporting.ask import Ask, Format
-from core.exporting.asked import about
+from core.exporting.asked import about, as_plain
 from core.exporting.rows import rows
 from core.runtime import Runtime
 from core.store import runs
@@ -41,11 +42,15 @@ def make(runtime: Runtime, ask: Ask, path: Path, on_done: OnDone) -> Made:
             return _mbox(runtime, ask, path, on_done)
     total = _total(runtime, ask)
     on_done(0, total)
-    write = tables.write_csv if ask.format is Format.CSV else tables.write_parquet
-    written = write(
+    written = tables.write(
+        ask.format,
         path,
-        rows(runtime, ask.question),
-        about(ask.question, runtime.clock()),
+        tables.Table(
+            MESSAGES,
+            rows(runtime, ask.question),
+            about(as_plain(ask.question), runtime.clock()),
+            key="message_id",
+        ),
         lambda n: on_done(n, total if total is None else max(n, total)),
     )
     return Made(written)
@@ -63,6 +68,17 @@ def record(runtime: Runtime, ask: Ask, actor: str) -> None:
     one = some[0] if len(some) == 1 else None
     with writing(runtime.engine) as conn:
         runs.record(conn, "export", actor, runtime.clock(), one, **facts)
+
+
+def record_numbers(
+    runtime: Runtime, kind: Format, question: Mapping[str, str], actor: str
+) -> None:
+    """Write into the audit log that a person takes numbers along."""
+    one = question.get("integration")
+    mailbox = int(one) if one else None
+    facts = {**question, "format": str(kind)}
+    with writing(runtime.engine) as conn:
+        runs.record(conn, "export", actor, runtime.clock(), mailbox, **facts)
 
 
 def _mbox(runtime: Runtime, ask: Ask, path: Path, on_done: OnDone) -> Made:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -59,6 +57,12 @@ def everything(malote: Malote, one: int) -> dict[str, pd.DataFrame]:
         "folders": malote.folders(one),
         "runs": malote.runs(one),
         "threads": malote.threads(integration=one),
+        "teams": malote.teams(),
+        "correspondents": malote.correspondents(integration=one).frame(),
+        "responses": malote.responses(integration=one).frame(),
+        "waiting": malote.waiting(integration=one),
+        "deliveries": malote.deliveries(*days, integration=one),
+        "availability": malote.availability(),
     }
 
 
@@ -70,6 +74,7 @@ def documented() -> dict[str, dict[str, str]]:
             name: kind for name, kind in ROW.findall(part) if name != "column"
         }
         for part in parts
+        if ROW.search(part)
     }
 
 
@@ -202,18 +207,3 @@ def test_what_is_no_database_of_ours_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as older:
         analysis.open(tmp_path / "data")
     assert older.value.problem == "database_version"
-
-
-def test_the_notebook_runs(made: tuple[Runtime, int]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "notebooks/volumes.py",
-         str(made[0].settings.data)],
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "@empresa" in done.stdout
-    assert "conversations have mail of both sides" in done.stdout

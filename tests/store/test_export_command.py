@@ -33,11 +33,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def in_terminal(data: Path, file: Path) -> tuple[subprocess.Popen[bytes], int]:
+def in_terminal(data: Path, *words: str) -> tuple[subprocess.Popen[bytes], int]:
     """Start an export whose standard error is a terminal; give its other end."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "core.cli", "export", "1", str(file)],
+        [sys.executable, "-m", "core.cli", "export", *words],
         env={**os.environ, "MALOTE_DATA": str(data), "LC_ALL": "C.UTF-8"},
         stdout=subprocess.DEVNULL,
         stderr=theirs,
@@ -59,7 +59,7 @@ def said(ours: int) -> Iterator[bytes]:
 def test_ended_early_it_leaves_nothing(
     data: Path, tmp_path: Path, number: signal.Signals, name: str
 ) -> None:
-    process, ours = in_terminal(data, tmp_path / name)
+    process, ours = in_terminal(data, "1", str(tmp_path / name))
     shown = b""
     for some in said(ours):
         shown += some
@@ -73,7 +73,7 @@ def test_ended_early_it_leaves_nothing(
 
 
 def test_left_alone_it_clears_its_line(data: Path, tmp_path: Path) -> None:
-    process, ours = in_terminal(data, tmp_path / "out.csv")
+    process, ours = in_terminal(data, "1", str(tmp_path / "out.csv"))
     shown = b"".join(said(ours))
     os.close(ours)
     assert process.wait(60) == 0
