@@ -100,14 +100,16 @@ def unlist(conn: Connection, ids: Collection[int]) -> None:
             for one in _facts(conn, M.id.in_(some))
             if upto is None or one.id <= upto
         ]
-        _remove(conn, facts)
         insert_rows(
             conn,
             unlisted,
             [c.name for c in unlisted.columns],
             [(f.id, f.at_ms, f.direction, f.kind, f.aside) for f in facts],
-            "ON CONFLICT DO NOTHING",
+            # What is there stays. Who takes it in at this moment is waited for: then it
+            # is not there any more, and is taken out after that.
+            "ON CONFLICT (message_id) DO UPDATE SET message_id = excluded.message_id",
         )
+        _remove(conn, facts)
 
 
 def wait(conn: Connection, ids: Iterable[tuple[int]]) -> None:
@@ -145,11 +147,15 @@ def domain_mark(domain: str) -> str:
 
 
 def _waiting(conn: Connection, most: int) -> dict[int, Was | None]:
-    """Give the ids that wait, each as it was counted, if it was."""
+    """Give the ids that wait, each as it was counted, if it was.
+
+    Those that somebody changes at this moment have time until the next time.
+    """
     c = unlisted.c
     was_at = type_coerce(c.was_at, BigInteger)
     query = select(c.message_id, was_at, c.was_direction, c.was_kind, c.was_aside)
-    rows = conn.execute(query.order_by(c.message_id).limit(most))
+    some = query.order_by(c.message_id).limit(most).with_for_update(skip_locked=True)
+    rows = conn.execute(some)
     return {row[0]: None if row[1] is None else Was(*row[1:]) for row in rows}
 
 

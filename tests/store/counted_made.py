@@ -105,12 +105,12 @@ class World:
         new = [self._message(n) for _ in range(self.drawn.randrange(1, 10))]
         self._put(self.boxes[n], title or self.drawn.choice(list(FOLDERS)), new)
 
-    def copy(self) -> None:
+    def copy(self, into: str = "") -> None:
         """Put messages into another folder: they turn out to be sent, or no junk."""
-        one, title = self.drawn.choice(self.boxes), self.drawn.choice(list(FOLDERS))
-        there = [
-            m for (box, _), some in self._lying.items() if box == one for m in some
-        ]
+        one = self.drawn.choice(self.boxes)
+        mine = (some for (box, _), some in self._lying.items() if box == one)
+        there = [m for some in mine for m in some[-9:]]
+        title = into or self.drawn.choice(list(FOLDERS))
         self._put(one, title, self.drawn.sample(there, min(len(there), 3)))
 
     def choose_role(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from uuid import uuid4
 
@@ -203,3 +205,29 @@ def test_what_waits_is_taken_in_before_it_is_compared(world: World) -> None:
     world.copy()
     assert wrong(world.runtime) == 0
     same_as_naive(world)
+
+
+def test_messages_that_change_while_they_are_taken_in(runtime: Runtime) -> None:
+    """Copies turn up in Sent while another process takes in what came before."""
+    world = World(runtime, 3)
+    done = threading.Event()
+
+    def take_in() -> int:
+        taken = 0
+        while not done.is_set():
+            with writing(runtime.engine) as conn:
+                taken += indexing.take_in(conn, Vocabulary())
+        return taken
+
+    with ThreadPoolExecutor(1) as pool:
+        taking = pool.submit(take_in)
+        try:
+            for _ in range(40):
+                world.deliver("Inbox")
+                world.copy("Sent")
+        finally:
+            done.set()
+        assert taking.result() > 0
+    world.settle()
+    same_as_naive(world)
+    assert wrong(runtime) == 0
