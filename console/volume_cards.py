@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from console import volume_charts, volume_heat, volume_way
+from console.availability_badge import badge
 from console.chart_card import card, downloads
 from console.runtime import runtime
 from console.widgets import number_column, table_height
@@ -96,6 +97,7 @@ def backlog(t: Texts, scope: Scope, about: dict[str, str]) -> None:
     if found.ages is None:
         data = pd.DataFrame({"unread": [found.unread], "mailboxes": [found.mailboxes]})
         with st.container(border=True, key="chart_volume_unread"):
+            badge(t, Metric.UNREAD)
             label = t("volume.unread", n=found.mailboxes)
             st.metric(label, t.number(found.unread))
             st.caption(t("volume.unread_definition"))

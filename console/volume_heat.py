@@ -36,6 +36,7 @@ def week(hours: pd.DataFrame, direction: str, t: Texts) -> go.Figure:
         z=hours[direction],
         colorscale=SCALES[direction],
         zmin=0,
+        colorbar={"dtick": 1} if hours[direction].max() < charts.FEW else {},
         hoverinfo="skip",
     )
     figure.add_scatter(
