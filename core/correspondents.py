@@ -25,6 +25,7 @@ from core.store.engine import reading
 __all__ = [
     "COUNT_MOST", "DIRECTIONS", "LISTED", "MONTHS", "SEEN", "USED_TO_WRITE", "WHATS",
     "Listed", "Question", "held_since", "months", "new", "silent", "this_month", "top",
+    "zone",
 ]  # fmt: skip
 
 WHATS = ("address", "domain")
@@ -60,13 +61,13 @@ class Listed:
     """The first few of many.
 
     `exact`: nobody is missing who has more; `total`: messages of the period that shares
-    are of; `count`: how many there are in all, or (`all_counted` False) at least.
+    are of; `in_all`: how many there are, or (`all_counted` False) at least.
     """
 
     frame: pd.DataFrame
     exact: bool
     total: int = 0
-    count: int = 0
+    in_all: int = 0
     all_counted: bool = True
 
 
@@ -75,6 +76,12 @@ def this_month(runtime: Runtime) -> date:
     with reading(runtime.engine) as conn:
         here = counting.calendar(conn).local(to_ms(runtime.clock()))
     return here.date().replace(day=1)
+
+
+def zone(runtime: Runtime) -> str:
+    """Give the zone in which months are cut."""
+    with reading(runtime.engine) as conn:
+        return counting.calendar(conn).zone
 
 
 def top(
@@ -87,7 +94,7 @@ def top(
 def new(
     runtime: Runtime, question: Question, direction: str = "received", most: int = MOST
 ) -> Listed:
-    """Give those with most messages who were never seen before the period (`LISTED`)."""
+    """Give those of most messages, never seen before the period (`LISTED`)."""
     return _with_shares(runtime, question, direction, most, contact_lists.new)
 
 
@@ -100,7 +107,7 @@ def silent(runtime: Runtime, question: Question, most: int = MOST) -> Listed:
     with reading(runtime.engine) as conn:
         found = contact_lists.silent(conn, q.scope, q.what, q.first_month, most)
         frame = _typed(found.frame, _own(conn, q.scope), SEEN)
-    return Listed(frame, found.exact, 0, found.count, found.all_counted)
+    return Listed(frame, found.exact, 0, found.in_all, found.all_counted)
 
 
 def held_since(runtime: Runtime, scope: int) -> int | None:
@@ -139,7 +146,7 @@ def _with_shares(
         own = _own(conn, q.scope)
     frame = found.frame.assign(share=found.frame["messages"] / (total or 1))
     shown = _typed(frame, own, LISTED)
-    return Listed(shown, found.exact, total, found.count, found.all_counted)
+    return Listed(shown, found.exact, total, found.in_all, found.all_counted)
 
 
 def _own(conn: Connection, scope: int) -> set[str]:

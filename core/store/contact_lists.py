@@ -48,7 +48,7 @@ SPANS = text(
 ).bindparams(bindparam("ids", expanding=True))
 HOW_MANY_NEW = text(
     f"SELECT count(*) FROM (SELECT 1 FROM contact WHERE {WHO}"  # noqa: S608 - ours
-    " AND first_month BETWEEN :first AND :last LIMIT :most) AS some"
+    " AND first_month BETWEEN :first AND :last LIMIT :most) AS few"
 )
 LOOKED = text(
     f"SELECT name_id, messages, last_month FROM contact WHERE {WHO}"  # noqa: S608 - ours
@@ -85,13 +85,13 @@ class Period(NamedTuple):
 class Found(NamedTuple):
     """The first few, and whether they are proven to be the first.
 
-    `frame`: name, messages, first_month, last_month. `count`: how many there are in
+    `frame`: name, messages, first_month, last_month. `in_all`: how many there are in
     all, where that was asked; `all_counted` False: at least so many.
     """
 
     frame: pd.DataFrame
     exact: bool
-    count: int = 0
+    in_all: int = 0
     all_counted: bool = True
 
 
@@ -124,7 +124,9 @@ def new(
     found = _first(conn, of, most, _best_new)
     told = {"first": of.first, "last": of.last, "most": COUNT_MOST + 1}
     count = conn.scalar(HOW_MANY_NEW, of.who | told) or 0
-    return found._replace(count=min(count, COUNT_MOST), all_counted=count <= COUNT_MOST)
+    return found._replace(
+        in_all=min(count, COUNT_MOST), all_counted=count <= COUNT_MOST
+    )
 
 
 def silent(
@@ -155,7 +157,8 @@ def total(
 def held_since(conn: Connection, scope: int) -> int | None:
     """Give the first month of which anything is counted; None: nothing is."""
     every = (C.scope == scope, C.what == EVERY)
-    return conn.scalar(select(func.min(C.first_month)).where(*every))
+    found: int | None = conn.scalar(select(func.min(C.first_month)).where(*every))
+    return found
 
 
 def months(

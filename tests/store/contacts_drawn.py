@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -18,7 +19,7 @@ from core.clock import to_ms
 from core.model import Fetched, Kind, Message, Role
 from core.runtime import Runtime
 from core.store import indexing, messages
-from core.store.counting_tables import contact_month, correspondent, team
+from core.store.counting_tables import contact, contact_month, correspondent, team
 from core.store.engine import reading, writing
 from core.store.placements import Place
 from core.store.schema import integration, message, owner
@@ -55,6 +56,7 @@ NAMES = (
     *("", "", "Ana", "Souza, Ana", "c, a@b", "<Ana>", "Zé \ufffd", "'; --", "x, y, z"),
 )
 SPAN_DAYS = 500
+SPAN = ["messages", "first_month", "last_month"]
 KEYS = ["scope", "what", "direction", "name", "month"]
 
 
@@ -172,26 +174,8 @@ def naive(world: Teams) -> pd.DataFrame:
     with reading(world.runtime.engine) as conn:
         rows = pd.DataFrame([row._asdict() for row in conn.execute(query)])
     rows = rows[rows["kind"].isin(["person", "list"]) & (rows["aside"] == "no")]
-    zone = ZoneInfo(ZONE)
-    local = [datetime.fromtimestamp(at / 1000, zone) for at in rows["at"]]
-    rows = rows.assign(month=[at.year * 12 + at.month - 1 for at in local])
-    rows["address"] = [
-        [
-            who
-            for who in (
-                world.to[r.identity] if r.direction == "sent" else [r.from_address]
-            )
-            if who in WHO and who != r.address
-        ]
-        for r in rows.itertuples()
-    ]
-    rows["domain"] = [[WHO[who] for who in some] for some in rows["address"]]
-    rows["address"] = [[who[:330] for who in some] for some in rows["address"]]
-    rows["all"] = [[""]] * len(rows)
-    rows["scope"] = [
-        [0, r.box] + ([] if pd.isna(r.team) else [-int(r.team)])
-        for r in rows.itertuples()
-    ]
+    each_one = [_of(world, one) for one in rows.to_dict("records")]
+    rows = pd.DataFrame(each_one)
     named = rows.melt(
         ["identity", "box", "scope", "direction", "month"],
         ["address", "domain", "all"], "what", "name",
@@ -199,6 +183,25 @@ def naive(world: Teams) -> pd.DataFrame:
     each = named.explode("name").dropna(subset="name").explode("scope")
     once = each.drop_duplicates(["identity", "box", *KEYS])
     return once.groupby(KEYS).size().rename("messages").reset_index()
+
+
+def _of(world: Teams, row: dict[Any, Any]) -> dict[str, Any]:
+    """Give a message with its month, its scopes, and all names that it counts for."""
+    at = datetime.fromtimestamp(row["at"] / 1000, ZoneInfo(ZONE))
+    to = world.to[row["identity"]] if row["direction"] == "sent" else []
+    others = to or ([row["from_address"]] if row["direction"] == "received" else [])
+    found = [who for who in others if who in WHO and who != row["address"]]
+    return {
+        "identity": row["identity"],
+        "box": row["box"],
+        "direction": row["direction"],
+        "month": at.year * 12 + at.month - 1,
+        "scope": [0, row["box"]]
+        + ([] if pd.isna(row["team"]) else [-int(row["team"])]),
+        "address": [who[:330] for who in found],
+        "domain": [WHO[who] for who in found],
+        "all": [""],
+    }
 
 
 def held(world: Teams) -> pd.DataFrame:
@@ -209,3 +212,13 @@ def held(world: Teams) -> pd.DataFrame:
     ).join(correspondent)
     with reading(world.runtime.engine) as conn:
         return pd.DataFrame([row._asdict() for row in conn.execute(query)])
+
+
+def spans(runtime: Runtime) -> dict[tuple[object, ...], tuple[int, ...]]:
+    """Give messages, first and last month of each correspondent, over all months."""
+    query = select(contact, correspondent.c.name).join(correspondent)
+    with reading(runtime.engine) as conn:
+        return {
+            (r.scope, r.what, r.direction, r.name): tuple(getattr(r, n) for n in SPAN)
+            for r in conn.execute(query)
+        }

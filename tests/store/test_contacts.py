@@ -2,55 +2,44 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, product
-
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from core import correspondents
-from core.business import Calendar, month_number
-from core.correspondents import Question
+from core.business import Calendar
 from core.domains import registered
 from core.runtime import Runtime
-from core.store import contact_lists, contact_names, contacts, scoping
+from core.store import contact_names, contacts, scoping
 from core.store.counted import Fact
-from core.store.counting_tables import contact, correspondent
 from core.store.engine import reading, writing
-from tests.store.building import START, connected, listed, put, some
-from tests.store.contacts_drawn import BOXES, KEYS, Teams, held, naive
-from tests.store.mailbox_made import take_all_in
+from tests.store.contacts_drawn import BOXES, KEYS, Teams, held, naive, spans
 
 EXAMPLES = settings(
     max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-SPAN = ["messages", "first_month", "last_month"]
-NOW = month_number(START.date())
+EMPTY_WORDS = "INSERT INTO message_words (message_words) VALUES ('delete-all')"
 
 
 def counts(frame: pd.DataFrame) -> dict[tuple[object, ...], int]:
-    return dict(zip(zip(*(frame[key] for key in KEYS)), frame["messages"], strict=True))
+    keys = zip(*(frame[key] for key in KEYS), strict=True)
+    return dict(zip(keys, frame["messages"], strict=True))
 
 
-def spans(runtime: Runtime) -> dict[tuple[object, ...], tuple[int, ...]]:
-    query = select(contact, correspondent.c.name).join(correspondent)
-    with reading(runtime.engine) as conn:
-        return {
-            (r.scope, r.what, r.direction, r.name): tuple(getattr(r, n) for n in SPAN)
-            for r in conn.execute(query)
-        }
-
-
-def spans_of(months: pd.DataFrame) -> dict[tuple[object, ...], tuple[int, ...]]:
-    found = months.groupby(KEYS[:-1]).agg({"messages": "sum", "month": ["min", "max"]})
-    return {key: tuple(map(int, row)) for key, *row in found.itertuples()}
+def spans_of(months: pd.DataFrame) -> dict[object, tuple[int, ...]]:
+    of_each = months.groupby(KEYS[:-1])
+    parts = [
+        of_each["messages"].sum().to_dict(),
+        of_each["month"].min().to_dict(),
+        of_each["month"].max().to_dict(),
+    ]
+    return {key: tuple(int(part[key]) for part in parts) for key in parts[0]}
 
 
 def is_right(world: Teams) -> bool:
     right = naive(world)
     assert counts(held(world)) == counts(right)
-    assert spans(world.runtime) == spans_of(right)
+    assert spans_of(right) == spans(world.runtime)
     return True
 
 
@@ -71,11 +60,7 @@ def emptied(runtime: Runtime) -> None:
     with writing(runtime.engine) as conn:
         for name in names.split():
             if name == "message_words" and conn.dialect.name == "sqlite":
-                conn.execute(
-                    text(
-                        "INSERT INTO message_words (message_words) VALUES ('delete-all')"
-                    )
-                )
+                conn.execute(text(EMPTY_WORDS))
             else:
                 conn.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - ours
 
@@ -102,14 +87,18 @@ def test_contacts_equal_a_naive_recount(runtime: Runtime, seed: int) -> None:
 
 
 DAMAGE = (
-    "UPDATE contact_month SET messages = messages + 2 WHERE scope > 0 AND month % 3 = 0",
+    "UPDATE contact_month SET messages = messages + 2 WHERE scope > 0",
     "DELETE FROM contact_month WHERE scope = 0 AND what = 'domain'",
     "DELETE FROM contact WHERE scope > 0 AND direction = 'sent'",
     "UPDATE contact SET first_month = 1 WHERE scope < 0",
-    "INSERT INTO contact_month SELECT -999, what, direction, name_id, month, messages"
-    " FROM contact_month WHERE scope = 0",
-    "INSERT INTO contact_month SELECT scope, what, direction, name_id, 7, 7"
-    " FROM contact_month WHERE scope < 0 GROUP BY scope, what, direction, name_id",
+    (
+        "INSERT INTO contact_month SELECT -999, what, direction, name_id, month,"
+        " messages FROM contact_month WHERE scope = 0"
+    ),
+    (
+        "INSERT INTO contact_month SELECT scope, what, direction, name_id, 7, 7"
+        " FROM contact_month WHERE scope < 0 GROUP BY scope, what, direction, name_id"
+    ),
 )
 
 
@@ -135,154 +124,6 @@ def test_all_of_it_is_counted_again_after_it_was_cleared(runtime: Runtime) -> No
     assert held(world).empty
     assert recounted(world)
     assert is_right(world)
-
-
-def best(months: pd.DataFrame, of: contact_lists.Period) -> pd.Series:
-    mine = months[
-        (months["scope"] == of.scope)
-        & (months["what"] == of.what)
-        & (months["direction"] == of.direction)
-        & months["month"].between(of.first, of.last)
-    ]
-    return mine.groupby("name")["messages"].sum().sort_values(ascending=False)
-
-
-@pytest.mark.parametrize(("depth", "most_candidates"), [(1, 3), (2, 8), (100, 8_000)])
-def test_the_first_few_are_the_first_whenever_it_says_so(
-    runtime: Runtime,
-    monkeypatch: pytest.MonkeyPatch,
-    depth: int,
-    most_candidates: int,
-) -> None:
-    monkeypatch.setattr(contact_lists, "DEPTH", depth)
-    monkeypatch.setattr(contact_lists, "CANDIDATES_MOST", most_candidates)
-    world = Teams(runtime, 9, "T")
-    world.live(6)
-    world.settle()
-    months, told = naive(world), {True: 0, False: 0}
-    firsts = spans(runtime)
-    scopes = sorted(set(months["scope"]))
-    asked = product(scopes, ["address", "domain"], ["received", "sent"], [1, 4, 17])
-    for (scope, what, direction, length), most in product(asked, [1, 3]):
-        of = contact_lists.Period(scope, what, direction, NOW - length, NOW - 1)
-        right = best(months, of)
-        fresh = [
-            name
-            for name in right.index
-            if firsts[scope, what, direction, name][1] >= of.first
-        ]
-        with reading(runtime.engine) as conn:
-            top = contact_lists.top(conn, *of, most)
-            new = contact_lists.new(conn, *of, most)
-        for found, wanted in ((top, right), (new, right[fresh])):
-            frame = found.frame
-            assert list(frame["messages"]) == list(wanted[list(frame["name"])])
-            assert all(a >= b for a, b in pairwise(frame["messages"]))
-            told[found.exact] += 1
-            if found.exact:
-                assert list(frame["messages"]) == list(wanted[:most])
-        assert new.count == len(fresh)
-    assert told[True]
-    assert told[False] == 0 or depth < contact_lists.LOOK
-    assert (told[False] > 0) is (depth < 100)  # noqa: PLR2004 - deep enough for all
-
-
-def test_the_silent_are_those_who_used_to_write(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = Teams(runtime, 10, "T")
-    world.live(6)
-    world.settle()
-    firsts = spans(runtime)
-    tried = 0
-    for month, look in product(range(NOW - 17, NOW), [20_000, 3]):
-        monkeypatch.setattr(contact_lists, "LOOK", look)
-        wanted = sorted(
-            (
-                n
-                for (scope, what, way, _), (n, _, last) in firsts.items()
-                if (scope, what, way) == (0, "address", "received")
-                and n >= contact_lists.USED_TO_WRITE
-                and last < month
-            ),
-            reverse=True,
-        )
-        with reading(runtime.engine) as conn:
-            found = contact_lists.silent(conn, 0, "address", month, 2)
-        if found.exact:
-            assert list(found.frame["messages"]) == wanted[:2]
-        assert found.count == len(wanted) or not found.all_counted
-        assert found.exact or look < len(firsts)
-        tried += bool(len(wanted) and found.exact)
-    assert tried
-
-
-def test_pages_of_months_hold_everybody_once(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(contact_lists, "PAGE", 3)
-    world = Teams(runtime, 11, "T")
-    world.live(4)
-    world.settle()
-    months = naive(world)
-    question = Question(0, "address", NOW - 17, NOW)
-    frames = list(correspondents.months(runtime.engine, question, "received"))
-    assert max(map(len, frames)) <= contact_lists.PAGE
-    found = pd.concat(frames)
-    mine = months[(months["scope"] == 0) & (months["direction"] == "received")]
-    wanted = mine[mine["what"] == "address"]
-    got = [
-        (name, day.year * 12 + day.month - 1, n)
-        for day, name, n in zip(
-            found["month"], found["name"], found["messages"], strict=True
-        )
-    ]
-    assert sorted(got) == sorted(
-        wanted[["name", "month", "messages"]].itertuples(index=False, name=None)
-    )
-    every = mine[mine["what"] == "all"].groupby("month")["messages"].sum()
-    for row, (_, month, n) in zip(found.itertuples(), got, strict=True):
-        assert row.share == n / every[month]
-        assert row.internal is (row.name.endswith(("@acme.example", "filial.com.br")))
-
-
-def test_shares_are_of_all_messages_and_months_are_days(runtime: Runtime) -> None:
-    one = connected(runtime)
-    inbox = listed(runtime, one, "Inbox")["Inbox"]
-    others = some(3, from_address="bia@sub.example.org")
-    put(
-        runtime,
-        one,
-        inbox,
-        [*others, *some(9, first=4), *some(1, first=20, from_address="")],
-    )
-    take_all_in(runtime)
-    question = Question(one, "domain", NOW, NOW)
-    found = correspondents.top(runtime, question, "received")
-    assert found.exact
-    assert found.total == 13
-    assert [tuple(row) for row in found.frame.itertuples(index=False)] == [
-        ("@example.net", 9, 9 / 13, False, pd.Timestamp(2026, 3, 1), pd.Timestamp(2026, 3, 1)),
-        ("@example.org", 3, 3 / 13, True, pd.Timestamp(2026, 3, 1), pd.Timestamp(2026, 3, 1)),
-    ]  # fmt: skip
-    assert correspondents.held_since(runtime, one) == NOW
-    assert correspondents.held_since(runtime, one + 1) is None
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_nothing_is_an_empty_frame_of_the_same_columns(runtime: Runtime) -> None:
-    question = Question(0, "address", NOW, NOW)
-    for found, columns in (
-        (correspondents.top(runtime, question, "sent"), correspondents.LISTED),
-        (correspondents.new(runtime, question), correspondents.LISTED),
-        (correspondents.silent(runtime, question), correspondents.SEEN),
-    ):
-        assert found.exact
-        assert found.frame.empty
-        assert dict(found.frame.dtypes.astype(str)) == {
-            name: str(pd.Series(dtype=dtype).dtype) for name, dtype in columns.items()
-        }
-    assert not list(correspondents.months(runtime.engine, question, "sent"))
 
 
 @pytest.mark.parametrize(
