@@ -36,6 +36,7 @@ TABLE = (
     Entry("alerts", "monitoring", ":material/notifications:"),
     Entry("messages", "monitoring", ":material/mail:"),
     Entry("volume", "analysis", ":material/bar_chart:"),
+    Entry("correspondents", "analysis", ":material/contacts:"),
     Entry("integrations", "settings", ":material/extension:"),
     Entry("templates", "settings", ":material/drafts:"),
 )

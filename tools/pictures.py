@@ -33,7 +33,7 @@ LANGUAGES = ("pt-BR", "en-US")
 FIRST_BOX: Position = {"x": 17, "y": 36 + 16}  # that ticks the first row of a table
 PAGES = (
     *("", "activities", "compose", "outbox", "fleet", "sync", "alerts"),
-    *("messages", "volume", "integrations", "templates"),
+    *("messages", "volume", "correspondents", "integrations", "templates"),
 )
 
 
