@@ -201,6 +201,19 @@ def test_what_is_copied_to_sent_is_sent_in_the_index_too(runtime: Runtime) -> No
     assert len(rows) == len(set(rows)) == 5
 
 
+def test_what_changes_twice_before_it_is_taken_in_is_taken_in(runtime: Runtime) -> None:
+    one = connected(runtime)
+    ids = listed(runtime, one, "Trash", "Inbox", "Sent")
+    (mail,) = some(1)
+    put(runtime, one, ids["Trash"], [mail])
+    take_all_in(runtime)
+    put(runtime, one, ids["Inbox"], [mail])  # no trash after all
+    put(runtime, one, ids["Sent"], [mail])  # and it was sent
+    assert take_all_in(runtime) == 1
+    found = browse.page(runtime, Question((one,), search="reuniao"))
+    assert list(found.rows["direction"]) == ["sent"]
+
+
 def test_the_worker_takes_in_what_waits_until_it_is_stopped(runtime: Runtime) -> None:
     one = connected(runtime)
     inbox = listed(runtime, one, "Inbox")["Inbox"]
