@@ -150,7 +150,7 @@ def test_a_mailbox_that_changes_its_team_takes_its_counts_along(
 ) -> None:
     mail = Mail(runtime, 3)
     mail.arrive()
-    for name, team in (("3 0", "Support"), ("3 1", ""), ("3 2", "Sales")):
+    for name, team in zip(mail.names, ("Support", "", "Sales"), strict=True):
         with writing(runtime.engine) as conn:
             before = scoping.mailboxes(conn)
             put_in_team(conn, name, team)
