@@ -37,6 +37,15 @@ ONE_ADDRESS = re.compile(
 QUOTED_ADDRESS = re.compile(r'"([^"\\]*)" ?<([^<>\s"(),:;]+@[^<>\s"(),:;]+)>\Z')
 BETWEEN_COMMAS = re.compile(r'(?:[^,"]|"[^"]*")+')
 BARE_ADDRESS = re.compile(r"[^<>\s\"(),:;]+@[^<>\s\"(),:;]+\Z")
+ADDRESS_CHARS = 320  # RFC 5321 §4.5.3.1: 64 before the @, 255 behind it
+# Addresses of which it is certain: of a mail system, or that say not to answer. Not
+# postmaster: that is read and written by persons (RFC 2142).
+NOBODY_AT = re.compile(
+    r"(?:mailer-daemon|mail-?daemon"
+    r"|(?:[^@]*[._+-])?(?:no-?_?reply|do-?_?not-?_?reply|nao-?_?respond[ae]r?)"
+    r"(?:[._+-][^@]*)?)@",
+    re.IGNORECASE,
+).match
 NAMES_MOST, NAME_CHARS = 1_000, 40  # of names that are remembered
 
 
@@ -62,10 +71,14 @@ class People(NamedTuple):
 
 
 class Sender(NamedTuple):
-    """The first address of From, and both its parts without case and accents."""
+    """The first address of From, and both its parts without case and accents.
+
+    `machine`: its address is one that no person writes from.
+    """
 
     who: Address
     folded: str
+    machine: bool = False
 
 
 NOBODY = People("", "")
@@ -206,7 +219,9 @@ def _sender(value: str) -> Sender:
 
 def _any_sender(value: str) -> Sender:
     first = next(iter(addresses(value)), NO_SENDER.who)
-    return Sender(first, fold(f"{first.name} {first.address}"))
+    folded = fold(f"{first.name} {first.address}")
+    machine = NOBODY_AT(first.address[:ADDRESS_CHARS]) is not None
+    return Sender(first, folded, machine)
 
 
 def _text(raw: bytes) -> str:

@@ -28,6 +28,13 @@ DAY_MS = 86_400_000
 REFERENCES_CHARS = 8_000
 SCIENTIFIC = re.compile(rb"\d\.\d{1,9}e\+\d{1,2}\Z").match
 PERSON = str(Kind.PERSON)
+REPORTS = {  # RFC 3464, RFC 8098
+    "delivery-status": Kind.BOUNCE,
+    "disposition-notification": Kind.RECEIPT,
+}
+OTHER_REPORT = "other"  # of complaints, of TLS
+BULK = {"bulk", "junk", "auto_reply"}
+COMMENT = re.compile(r"\([^()]*\)")  # RFC 5322 §3.2.2
 NOT_BY_A_PERSON = frozenset(("list-id", "auto-submitted", "precedence", "content-type"))
 
 
@@ -60,7 +67,7 @@ def read_message(
     """
     found = headers.fields(block)
     get = found.get
-    who, who_folded = headers.sender(get("from", ""))
+    who, who_folded, machine = headers.sender(get("from", ""))
     to, to_folded = headers.people(get("to", ""))
     cc, cc_folded = headers.people(get("cc", ""))
     subject, subject_folded = headers.subject(get("subject", ""))
@@ -68,8 +75,8 @@ def read_message(
     if received_ms is None:  # INTEROP 43: servers without INTERNALDATE
         received_ms = written_ms or 0
     kind = PERSON
-    if report or not NOT_BY_A_PERSON.isdisjoint(found):
-        kind = str(kind_of(found, report))
+    if report or machine or not NOT_BY_A_PERSON.isdisjoint(found):
+        kind = str(kind_of(found, report, machine=machine))
     return Message(
         given_id or _identity(found, size_bytes, written_ms),
         kind,
@@ -89,22 +96,22 @@ def read_message(
     )
 
 
-def kind_of(found: Mapping[str, str], report: str) -> Kind:  # noqa: PLR0911 - a table
-    """Tell who or what wrote a message (METRICS: kind)."""
+def kind_of(found: Mapping[str, str], report: str, *, machine: bool = False) -> Kind:
+    """Tell who or what wrote a message (METRICS: kind; docs/reference/kinds.md).
+
+    `machine`: its sender is one that no person writes from (`headers.Sender`).
+    """
     report = report or _report_type(found.get("content-type", ""))
-    if report == "delivery-status":  # RFC 3464
-        return Kind.BOUNCE
-    if report == "disposition-notification":  # RFC 8098
-        return Kind.RECEIPT
-    if found.get("list-id"):  # RFC 2919
-        return Kind.LIST
-    submitted = found.get("auto-submitted", "no").partition(";")[0].strip().lower()
-    if submitted != "no":  # RFC 3834 §5
+    if report:
+        return REPORTS.get(report, Kind.AUTOMATIC)
+    submitted = COMMENT.sub("", found.get("auto-submitted", ""))
+    submitted = submitted.partition(";")[0].strip().lower() or "no"
+    if submitted == "auto-replied":  # RFC 3834 §5.1: also where a list sent it on
         return Kind.AUTOMATIC
     precedence = found.get("precedence", "").strip().lower()
-    if precedence == "list":
-        return Kind.LIST
-    if precedence in {"bulk", "junk", "auto_reply"}:
+    if found.get("list-id") or (submitted == "no" and precedence == "list"):
+        return Kind.LIST  # RFC 2919
+    if submitted != "no" or precedence in BULK or machine:  # RFC 3834 §5
         return Kind.AUTOMATIC
     return Kind.PERSON
 
@@ -195,7 +202,7 @@ def _report_type(text: str) -> str:
     if "multipart/report" not in text.lower():
         return ""
     named = re.search(r"delivery-status|disposition-notification", text, re.IGNORECASE)
-    return named.group().lower() if named else ""
+    return named.group().lower() if named else OTHER_REPORT
 
 
 def _given_id(data: Mapping[bytes, Any]) -> str:

@@ -16,7 +16,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import log
-from tests.bench import accounts, fleet, idling, imapflow, machine, messages, table
+from tests.bench import (
+    accounts,
+    analysis,
+    fleet,
+    idling,
+    imapflow,
+    machine,
+    messages,
+    table,
+)
 from tests.bench.bars import judged
 from tests.bench.one_folder import OneFolder
 from tests.bench.rounds import Result, say
@@ -35,8 +44,10 @@ PARTS = (
     "fleet",
     "messages",
     "served",
+    "analysis",
+    "analysis_served",
 )
-WITHOUT_PEERS = {"memory", "idle", "fleet", "messages", "served"}
+WITHOUT_PEERS = {*("memory", "idle", "fleet"), *PARTS[-4:]}
 
 
 def main() -> int:
@@ -82,6 +93,8 @@ def parts(site: Site, connections: int) -> dict[str, Part]:
         "fleet": lambda: fleet.measured(site),
         "messages": lambda: messages.embedded(site),
         "served": lambda: messages.served(site),
+        "analysis": lambda: analysis.embedded(site),
+        "analysis_served": lambda: analysis.served(site),
     }
 
 

@@ -87,6 +87,10 @@ BARS = (
     Bar("slowest page over 1,000,000 messages", most=100, aim=25, unit="ms"),
     Bar("a count over 1,000,000 messages", "1,000,000", "100,000", most=1.5),
     Bar("slowest count over 1,000,000 messages", most=100, aim=60, unit="ms"),
+    Bar("page of analysis", "10,000,000", "100,000", most=1.5),
+    Bar("slowest page of analysis over 10,000,000", most=200, unit="ms"),
+    # Bounded whatever the number of messages: what a year of quarters of an hour takes.
+    Bar("memory of a page of analysis", most=64, unit="MB"),
 )
 
 

@@ -19,6 +19,16 @@ each round, against one Dovecot on loopback that shares the processor with them.
 are medians; only their ratios say something about other machines. The messages are of
 2.4 KB on average, the server's caches are warm, stores and Maildirs are on disk.
 Starting a peer's process (mbsync, node) is taken off.
+
+Pages of analysis are measured over two installations of 1,000 mailboxes and two years,
+made directly in the store: what counting would have written is there (totals by day,
+correspondents and response times by month, questions, rollups, mails of the outbox),
+and agrees with itself, which a test proves by summing it again. Messages themselves are
+not, but for those that a list of who waits can begin with; nor are placements: what
+unread mail of one mailbox by age takes, and volume of one folder, is not known from
+here. A page is all that it asks for one visitor, one query after the other, frames
+included; its memory is the most that Python and numpy hold meanwhile (not SQLite's own
+cache, which is 16 MB at most).
 """
 AT = "; at commit "
 WORDS = {True: "yes", False: "**no**", None: ""}
