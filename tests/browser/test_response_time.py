@@ -49,5 +49,7 @@ def test_what_waits_is_told_in_the_time_that_is_chosen(
     expect(page).to_have_url(f"{console.url}/responses?by=business")
     page.reload()
     expect(page.get_by_text("Tempo útil: seg.")).to_be_visible()
+    heading = page.get_by_role("heading", name="Esperando resposta")
+    expect(heading).to_be_visible()
     console.visit(page, link)
-    expect(page.locator(".st-key-message_preview")).to_contain_text("Orçamento")
+    expect(page.locator(".st-key-message_preview")).to_be_visible()
