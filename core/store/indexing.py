@@ -24,7 +24,7 @@ from core.store.threads import Joined, Letter
 from core.store.vocabulary import Vocabulary
 from core.terms import Texts, texts_of
 
-BATCH = 1_000  # messages in one transaction: a tenth of a second at most
+BATCH = 500  # messages in one transaction: a tenth of a second
 # What ends a token of FTS5 becomes a sign that does not, each its own.
 IN_A_TOKEN = {n: 0x2800 + n for n in range(128) if not chr(n).isalnum()}
 # PostgreSQL: where the words of each part stand, and the letter of each (its weight).

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from core.store import (
     contacts,
     counting,
+    deliveries,
     directory,
     indexing,
     locks,
@@ -77,12 +78,13 @@ def repair_one(conn: Connection, integration_id: int) -> Found:
 
 
 def repair_sums(conn: Connection) -> Found:
-    """Make what is of everybody and of teams the sums of mailboxes."""
+    """Make what is of everybody and of teams the sums of mailboxes, and mails right."""
     locks.alone(conn, marks.LOCK)
     wrong = {
         "totals": totals.resum(conn),
         "contacts": contacts.resum(conn),
         "responses": responses.resum(conn),
+        "deliveries": deliveries.recount(conn),
     }
     return Found(0, wrong)
 

@@ -19,9 +19,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 def in_inbox(console: Console) -> int:
     """Give a message that lies in INBOX: folders are read side by side."""
     with analysis.open(console.data) as malote:
-        folders = malote.folders(1).set_index("title")
-        found = malote.messages(folder=int(folders.loc["INBOX", "id"]), integration=1)
-        return int(found.frame()["message_id"].iloc[0])
+        folders = malote.folders(1)
+        inbox = int(folders["id"][folders["title"] == "INBOX"].iloc[0])
+        found = malote.messages(folder=inbox, integration=1).frame()
+        return int(found["message_id"].iloc[0])
 
 
 def test_a_message_is_deleted_and_comes_back(

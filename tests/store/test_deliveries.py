@@ -16,7 +16,7 @@ from core.deliveries import NO_TEMPLATE, STEPS, Question
 from core.outgoing import Evidence, Source, Step
 from core.runtime import Runtime
 from core.scopes import ALL, Scope
-from core.store import deliveries as kept
+from core.store import deliveries as kept, recounting
 from core.store.counting_tables import team
 from core.store.engine import reading, writing
 from core.store.schema import owner
@@ -188,6 +188,9 @@ def test_counts_are_those_of_a_naive_recount(
         assert as_counts(row) == naive(stored[stored["day"] == row["day"]])
     with writing(runtime.engine) as conn:
         assert kept.recount(conn) == 0
+        conn.execute(update(mail).values(seen=99))  # which no evidence says
+    (*_, sums) = recounting.repair(runtime.engine)
+    assert sums.wrong["deliveries"] == len(drawn)
 
 
 def three_mailboxes(runtime: Runtime) -> tuple[list[int], Scope]:
