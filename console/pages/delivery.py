@@ -62,7 +62,8 @@ def charts(t: Texts, asked: Question, found: Deliveries) -> None:
         delivery_charts.ladder(found.totals, t) if some else None,
         steps.rename("mails").reset_index(), about(asked),
     )  # fmt: skip
-    mails(t, asked, found)
+    if some:
+        mails(t, asked, found)
     card(
         t, "delivery_days", Metric.DELIVERY,
         delivery_charts.days(deliveries.bars(found.days), t) if some else None,
