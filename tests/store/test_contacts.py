@@ -53,9 +53,9 @@ def recounted(world: Teams) -> int:
 def emptied(runtime: Runtime) -> None:
     """Forget what another example of the same test left."""
     names = (
-        "contact contact_month total_day placement listing thread_link message_words"
-        " unlisted index_mark message folder event audit run rollup integration owner"
-        " team"
+        "contact contact_month response answer_link response_month total_day placement"
+        " listing thread_link message_words unlisted index_mark message folder event"
+        " audit run rollup integration owner team"
     )
     with writing(runtime.engine) as conn:
         for name in names.split():
