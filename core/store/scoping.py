@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from core.store import directory
 from core.store.bulk import CHUNK, chunks
@@ -55,11 +55,17 @@ def integrations(conn: Connection, scope: int) -> tuple[int, ...]:
         return (scope,)
     if not scope:
         return directory.ids(conn)
-    query = (
+    return tuple(conn.scalars(members(scope).order_by(integration.c.id)))
+
+
+def members(scope: int) -> Select[tuple[int]]:
+    """Give the query of the integrations of a team, by its scope.
+
+    Within another query: PostgreSQL goes through a long list for each row.
+    """
+    return (
         select(integration.c.id)
         .join(owner)
         .join(team, team.c.name == owner.c.team)
         .where(team.c.id == -scope)
-        .order_by(integration.c.id)
     )
-    return tuple(conn.scalars(query))
