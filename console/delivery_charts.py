@@ -11,16 +11,11 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from console import charts
+from console.charts import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION
 from core.i18n import Texts
 from core.ladder import OF, STEPS
 
-BLUE, VERMILION, GREEN, PURPLE, ORANGE = (
-    *("#0072B2", "#D55E00", "#009E73"),
-    *("#CC79A7", "#E69F00"),
-)
-GREY = "#8A94A6"
-GRID = "rgba(128,140,160,0.22)"
-CLEAR = "rgba(0,0,0,0)"
 COLOURS = {
     "planned": GREY,
     "sent": BLUE,
@@ -38,7 +33,7 @@ DAYS = ("sent", "answered", "permanent", "temporary")
 
 def ladder(totals: Mapping[str, int], t: Texts) -> go.Figure:
     """Draw how many mails each step was seen of, with what it is a share of."""
-    figure = go.Figure(layout=_layout(t, LADDER_PX, {"l": 8, "r": 8, "t": 8, "b": 8}))
+    figure = charts.figure(t, height=LADDER_PX, margin=charts.BARE)
     figure.add_bar(
         orientation="h",
         y=[t(f"delivery.step.{step}") for step in STEPS],
@@ -59,8 +54,8 @@ def ladder(totals: Mapping[str, int], t: Texts) -> go.Figure:
 
 def days(found: pd.DataFrame, t: Texts) -> go.Figure:
     """Draw mails by the day for which they were planned. `found`: day, and `STEPS`."""
-    figure = go.Figure(layout=_layout(t, DAYS_PX, {"l": 8, "r": 8, "t": 36, "b": 8}))
-    pattern = "%d/%m/%Y" if t.language == "pt_BR" else "%Y-%m-%d"
+    figure = charts.figure(t, height=DAYS_PX, bargap=0.25)
+    pattern = charts.day_pattern(t)
     for step in DAYS:
         name = t(f"delivery.step.{step}")
         figure.add_bar(
@@ -70,9 +65,8 @@ def days(found: pd.DataFrame, t: Texts) -> go.Figure:
             marker={"color": COLOURS[step], "line": {"width": 0}},
             hovertemplate=f"%{{x|{pattern}}}<br>{name}: %{{y:,d}}<extra></extra>",
         )
-    few = {"dtick": 1} if found[list(DAYS)].to_numpy().max() < len(STEPS) else {}
-    figure.update_xaxes(type="date", tickformat=pattern, nticks=8, showgrid=False)
-    figure.update_yaxes(rangemode="tozero", tickformat=",d", **few)
+    charts.days_axis(figure, t)
+    charts.counts_axis(figure, found[list(DAYS)].to_numpy().max())
     return figure
 
 
@@ -87,21 +81,3 @@ def share(t: Texts, totals: Mapping[str, int], step: str) -> str:
         return t(f"delivery.of_{OF[step]}", **facts)
     percent = t.number(round(100 * count / whole, 1))
     return t(f"delivery.share_of_{OF[step]}", percent=percent, **facts)
-
-
-def _layout(t: Texts, height: int, margin: dict[str, int]) -> go.Layout:
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID}
-    return go.Layout(
-        height=height,
-        margin=margin,
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        separators=",." if t.language == "pt_BR" else ".,",
-        barmode="group",
-        bargap=0.25,
-        dragmode=False,
-        showlegend=height == DAYS_PX,
-        legend={"orientation": "h", "y": 1.1, "x": 0},
-        xaxis={**axis, "automargin": True, "fixedrange": True},
-        yaxis={**axis, "automargin": True, "fixedrange": True},
-    )

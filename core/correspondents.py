@@ -5,26 +5,25 @@ Mail of persons and lists that was not set aside, by month of the organisation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.business import first_day
 from core.clock import to_ms
 from core.columns import DAY, TEXT, WHOLE, YES, Columns, typed
 from core.domains import registered, registered_of
 from core.runtime import Runtime
-from core.store import contact_lists, counting
+from core.store import calendars, contact_lists
 from core.store.contact_lists import COUNT_MOST, USED_TO_WRITE, Found
 from core.store.engine import reading
 
 __all__ = [
-    "COUNT_MOST", "DIRECTIONS", "LISTED", "MONTHS", "SEEN", "USED_TO_WRITE", "WHATS",
-    "Listed", "Question", "held_since", "months", "new", "silent", "this_month", "top",
+    "COUNT_MOST", "DIRECTIONS", "LISTED", "SEEN", "USED_TO_WRITE", "WHATS",
+    "Listed", "Question", "held_since", "new", "silent", "this_month", "top",
     "zone",
 ]  # fmt: skip
 
@@ -38,9 +37,6 @@ LISTED: Columns = {
     "first_month": DAY, "last_month": DAY,
 }  # fmt: skip
 SEEN: Columns = {name: dtype for name, dtype in LISTED.items() if name != "share"}
-MONTHS: Columns = {
-    "month": DAY, "name": TEXT, "messages": WHOLE, "share": SHARE, "internal": YES,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +70,14 @@ class Listed:
 def this_month(runtime: Runtime) -> date:
     """Give the first day of the month in which the organisation is now."""
     with reading(runtime.engine) as conn:
-        here = counting.calendar(conn).local(to_ms(runtime.clock()))
+        here = calendars.kept(conn).local(to_ms(runtime.clock()))
     return here.date().replace(day=1)
 
 
 def zone(runtime: Runtime) -> str:
     """Give the zone in which months are cut."""
     with reading(runtime.engine) as conn:
-        return counting.calendar(conn).zone
+        return calendars.kept(conn).zone
 
 
 def top(
@@ -117,22 +113,6 @@ def held_since(runtime: Runtime, scope: int) -> int | None:
     """
     with reading(runtime.engine) as conn:
         return contact_lists.held_since(conn, scope)
-
-
-def months(
-    engine: Engine, question: Question, direction: str
-) -> Iterator[pd.DataFrame]:
-    """Yield all correspondents of each month (`MONTHS`), some thousand rows at a time.
-
-    `share`: of the messages of the month.
-    """
-    q = question
-    asked = (q.scope, q.what, direction, q.first_month, q.last_month)
-    with reading(engine) as conn:
-        own = _own(conn, q.scope)
-        for frame in contact_lists.months(conn, *asked):
-            share = frame["messages"] / frame["total"]
-            yield _typed(frame.assign(share=share), own, MONTHS)
 
 
 def _with_shares(

@@ -21,7 +21,7 @@ from core.columns import typed
 from core.errors import BadInput
 from core.metrics import Step
 from core.question import Filters, Question, typed as read_search
-from core.store import by_month, counting, exported, frames, questions
+from core.store import by_month, calendars, exported, frames, questions
 from core.store.engine import reading
 from core.store.instants import from_ms
 
@@ -272,7 +272,7 @@ class Malote:
     def zone(self) -> str:
         """Give the zone of the organisation's calendar, which months are of."""
         with reading(self._engine) as conn:
-            return counting.calendar(conn).zone
+            return calendars.kept(conn).zone
 
     def threads(self, *, integration: Which = None) -> pd.DataFrame:
         """Give one row per conversation of each mailbox, the latest first."""

@@ -36,7 +36,7 @@ from core.metrics import Step
 from core.question import FIRST_DAY, LAST_DAY
 from core.store import (
     by_month,
-    counting,
+    calendars,
     deliveries as sent,
     frames,
     questions,
@@ -148,7 +148,7 @@ def responses(
             after = After()
             while True:
                 with reading(engine) as conn:
-                    calendar = counting.calendar(conn)
+                    calendar = calendars.kept(conn)
                     found = questions.rows(conn, one, side, between, after, ROWS)
                 if not found:
                     break
@@ -163,7 +163,7 @@ def waiting(
     """Give questions that wait for an answer, the oldest first."""
     ids = None if whose.whole else whose.ids
     with reading(engine) as conn:
-        calendar = counting.calendar(conn)
+        calendar = calendars.kept(conn)
         found = questions.waiting(conn, ids, side, days.between(), most)
     until = [one._replace(answered_ms=to_ms(now)) for one in found]
     return typed(pd.DataFrame([_timed(one, calendar) for one in until]), WAITING)

@@ -21,7 +21,9 @@ from core.cli.progress import ending_in_good_order, progress, unwritten
 from core.errors import BadInput
 from core.exporting import Format, Table
 from core.metrics import DEFAULT_ASIDES, DEFAULT_KINDS, Step
+from core.responses import Side
 from core.runtime import Runtime
+from core.volume_parts import By
 
 MONTHS_MOST = 1_200
 
@@ -31,13 +33,6 @@ class Kind(StrEnum):
 
     CSV = "csv"
     PARQUET = "parquet"
-
-
-class By(StrEnum):
-    """Into what numbers are parted."""
-
-    TEAM = "team"
-    MAILBOX = "mailbox"
 
 
 class What(StrEnum):
@@ -52,13 +47,6 @@ class Direction(StrEnum):
 
     RECEIVED = "received"
     SENT = "sent"
-
-
-class Side(StrEnum):
-    """Who is to answer."""
-
-    OURS = "ours"
-    THEIRS = "theirs"
 
 
 File = Annotated[Path, typer.Argument(help="A file; of .csv or .parquet, or --format.")]

@@ -5,7 +5,7 @@ How the first few are found, and proven to be the first: docs/explain/correspond
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -24,7 +24,6 @@ CANDIDATES_MOST = 8_000  # whose months are summed
 LOOK = 20_000  # correspondents that are looked through for silent ones
 COUNT_MOST = 10_000
 USED_TO_WRITE = 5  # messages
-PAGE = 5_000  # rows of a frame of `months`
 WHO = "scope = :scope AND what = :what AND direction = :direction"
 BEST_OF_MONTH = text(
     f"SELECT name_id, messages FROM contact_month WHERE {WHO} AND month = :month"  # noqa: S608 - ours
@@ -54,12 +53,6 @@ LOOKED = text(
     f"SELECT name_id, messages, last_month FROM contact WHERE {WHO}"  # noqa: S608 - ours
     " AND messages >= :least ORDER BY messages DESC LIMIT :look"
 )
-OF_A_MONTH = text(
-    f"SELECT name_id, messages FROM contact_month WHERE {WHO} AND month = :month"  # noqa: S608 - ours
-    " AND (messages, name_id) < (:messages, :name_id)"
-    " ORDER BY messages DESC, name_id DESC LIMIT :page"
-)
-ABOVE_ALL = 2**31 - 1
 
 
 class Period(NamedTuple):
@@ -159,34 +152,6 @@ def held_since(conn: Connection, scope: int) -> int | None:
     every = (C.scope == scope, C.what == EVERY)
     found: int | None = conn.scalar(select(func.min(C.first_month)).where(*every))
     return found
-
-
-def months(
-    conn: Connection, scope: int, what: str, direction: str,
-    first_month: int, last_month: int,
-) -> Iterator[pd.DataFrame]:  # fmt: skip
-    """Yield all of a period, by month, those with most first, some thousand at a time.
-
-    month, name, messages, total (of the month: every message once).
-    """
-    of = Period(scope, what, direction, first_month, last_month)
-    totals = _totals(conn, of._replace(what=EVERY))
-    for month in of.months:
-        last = (ABOVE_ALL, ABOVE_ALL)
-        while True:
-            told = {"month": month, "messages": last[0], "name_id": last[1]}
-            rows = tuples(conn, OF_A_MONTH, of.who | told | {"page": PAGE})
-            if rows:
-                last = (rows[-1][1], rows[-1][0])
-                names = contact_names.by_id(conn, [id_ for id_, _ in rows])
-                listed = [
-                    (month, names[id_], n, totals.get(month, 0)) for id_, n in rows
-                ]
-                yield pd.DataFrame(
-                    listed, columns=["month", "name", "messages", "total"]
-                )
-            if len(rows) < PAGE:
-                break
 
 
 def own_addresses(conn: Connection, scope: int) -> set[str]:

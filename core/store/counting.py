@@ -9,12 +9,20 @@ and by, in the order of their ids: until then nothing is taken away of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
 
 from sqlalchemy import Connection, func, select, update
 
 from core.business import Calendar
-from core.store import contacts, facts, locks, marks, responses, scoping, totals
+from core.store import (
+    calendars,
+    contacts,
+    facts,
+    locks,
+    marks,
+    responses,
+    scoping,
+    totals,
+)
 from core.store.bulk import CHUNK, chunks
 from core.store.counted import Change, Fact, Mailbox, Was
 from core.store.schema import message
@@ -49,7 +57,7 @@ def write(conn: Connection, changes: Sequence[Change]) -> None:
     if not changes:
         return
     of = scoping.mailboxes(conn, {one.fact.integration_id for one in changes})
-    by = calendar(conn)
+    by = calendars.kept(conn)
     totals.count(conn, changes, of)
     contacts.count(conn, changes, of, by)
     responses.count(conn, changes, of, by)
@@ -80,11 +88,6 @@ def left(conn: Connection) -> int:
     return max(0, until - done)
 
 
-def calendar(conn: Connection) -> Calendar:
-    """Give the calendar by which months and working time are counted."""
-    return _read(marks.words(conn, marks.CALENDAR))
-
-
 def use_calendar(conn: Connection, wanted: Calendar) -> bool:
     """Count by another calendar from now on; tell whether it is another one.
 
@@ -93,7 +96,7 @@ def use_calendar(conn: Connection, wanted: Calendar) -> bool:
     if marks.words(conn, marks.CALENDAR) == wanted.to_json():
         return False
     locks.alone(conn, marks.LOCK)
-    before = calendar(conn)
+    before = calendars.kept(conn)
     marks.keep(conn, marks.CALENDAR, text=wanted.to_json())
     if before == wanted:
         return False
@@ -132,8 +135,3 @@ def _waiting(conn: Connection, ids: Collection[int]) -> set[int]:
         query = select(U.message_id).where(U.message_id.in_(some))
         found.update(conn.scalars(query))
     return found
-
-
-@lru_cache(8)
-def _read(words: str) -> Calendar:
-    return Calendar.from_json(words) if words else Calendar()

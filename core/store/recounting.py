@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 
 from core.store import (
+    calendars,
     contacts,
     counting,
     deliveries,
@@ -67,7 +68,7 @@ def repair_one(conn: Connection, integration_id: int) -> Found:
     while _some(conn, vocabulary):  # so that every message is counted as it is now
         pass
     mailbox = scoping.mailboxes(conn, [integration_id])[integration_id]
-    by = counting.calendar(conn)
+    by = calendars.kept(conn)
     wrong = {
         "rollups": rollups.repair(conn, integration_id),
         "totals": totals.recount(conn, mailbox, by),

@@ -75,24 +75,6 @@ def read(conn: Connection, scope: int, start_ms: int, end_ms: int) -> pd.DataFra
     )
 
 
-def days(conn: Connection, scope: int, first_day: int, last_day: int) -> pd.DataFrame:
-    """Give what a scope has of some days of UTC, both ends included.
-
-    day (since 1970), direction, kind, aside, internal, messages, size_bytes.
-    """
-    names = COLUMNS[1:-1]
-    query = select(*(T[name] for name in names))
-    query = query.where(T.scope == scope, T.day.between(first_day, last_day))
-    rows = [tuple(row) for row in conn.execute(query)]
-    found = zip(*rows, strict=True) if rows else [()] * len(names)
-    return pd.DataFrame(
-        {
-            name: pd.Series(values, dtype=_kind_of(name))
-            for name, values in zip(names, found, strict=True)
-        }
-    )
-
-
 def extent(conn: Connection, scope: int) -> tuple[int, int] | None:
     """Give the first and the last day of UTC of which a scope has anything."""
     mine = T.scope == scope

@@ -18,7 +18,7 @@ from core.domains import addresses_in, registered_of
 from core.errors import BadInput
 from core.metrics import DEFAULT_ASIDES, DEFAULT_KINDS
 from core.runtime import Runtime
-from core.store import counting
+from core.store import calendars
 from core.store.engine import reading
 from core.store.frames import frame
 from core.store.schema import integration, message, owner
@@ -211,7 +211,7 @@ def test_responses_are_the_messages_they_name(
     assert set(found["side"]) == {"ours", "theirs"}
     mails = malote.messages().frame().set_index("message_id")
     with reading(malote._engine) as conn:
-        calendar = counting.calendar(conn)
+        calendar = calendars.kept(conn)
     answered = found.dropna(subset=["answer_id"])
     assert 10 < len(answered) < len(found)
     assert (

@@ -138,37 +138,6 @@ def test_the_silent_are_those_who_used_to_write(
     assert tried
 
 
-def test_pages_of_months_hold_everybody_once(
-    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(contact_lists, "PAGE", 3)
-    world = Teams(runtime, 11, "T")
-    world.live(4)
-    world.settle()
-    months = naive(world)
-    question = Question(0, "address", NOW - 17, NOW)
-    frames = list(correspondents.months(runtime.engine, question, "received"))
-    assert max(map(len, frames)) <= contact_lists.PAGE
-    found = pd.concat(frames)
-    mine = months[(months["scope"] == 0) & (months["direction"] == "received")]
-    wanted = mine[mine["what"] == "address"]
-    got = [
-        (name, day.year * 12 + day.month - 1, n)
-        for day, name, n in zip(
-            found["month"], found["name"], found["messages"], strict=True
-        )
-    ]
-    assert sorted(got) == sorted(
-        wanted[["name", "month", "messages"]].itertuples(index=False, name=None)
-    )
-    every = mine[mine["what"] == "all"].groupby("month")["messages"].sum()
-    for share, inside, (name, month, n) in zip(
-        found["share"], found["internal"], got, strict=True
-    ):
-        assert share == n / every[month]
-        assert inside is name.endswith(("@acme.example", "filial.com.br"))
-
-
 def test_shares_are_of_all_messages_and_months_are_days(runtime: Runtime) -> None:
     one = connected(runtime)
     inbox = listed(runtime, one, "Inbox")["Inbox"]
@@ -206,4 +175,3 @@ def test_nothing_is_an_empty_frame_of_the_same_columns(runtime: Runtime) -> None
         assert dict(found.frame.dtypes.astype(str)) == {
             name: str(pd.Series(dtype=dtype).dtype) for name, dtype in columns.items()
         }
-    assert not list(correspondents.months(runtime.engine, question, "sent"))

@@ -16,12 +16,19 @@ from core.business import Calendar
 from core.jobs.listing import Indexer
 from core.model import Role
 from core.runtime import Runtime
-from core.store import counting, indexing, marks, owners, recounting, totals
+from core.store import calendars, counting, indexing, marks, owners, recounting, totals
 from core.store.counting_tables import team
 from core.store.engine import reading, writing
 from core.store.search_tables import unlisted
 from core.store.vocabulary import Vocabulary
-from tests.store.counted_made import CALENDARS, World, naive, same_as_naive
+from tests.store.counted_made import (
+    CALENDARS,
+    FAR_AHEAD,
+    LONG_AGO,
+    World,
+    naive,
+    same_as_naive,
+)
 
 ACTS = ("deliver", "copy", "role", "take_in", "catch_up", "team", "calendar")
 OFTEN = ("deliver", "deliver", "copy", "take_in", "take_in")
@@ -132,14 +139,14 @@ def test_another_calendar_is_counted_by(world: World) -> None:
         assert counting.left(conn) == 0
         assert counting.use_calendar(conn, other)
         assert not counting.use_calendar(conn, other)
-        assert counting.calendar(conn) == other
+        assert calendars.kept(conn) == other
         assert totals.extent(conn, 0) is None
         assert counting.left(conn)
     world.settle()
     same_as_naive(world)
     with reading(engine) as conn:
         assert marks.words(conn, marks.CALENDAR) == other.to_json()
-        assert counting.calendar(conn) == Calendar.from_json(other.to_json())
+        assert calendars.kept(conn) == Calendar.from_json(other.to_json())
 
 
 def test_no_junk_after_all(world: World) -> None:
@@ -158,11 +165,11 @@ def test_an_owner_goes_to_another_team(world: World) -> None:
     who = world.owners[0]
     with writing(world.runtime.engine) as conn:
         ids = {name: -id_ for id_, name in conn.execute(select(team.c.id, team.c.name))}
-        before = totals.days(conn, ids["Vendas"], -(10**6), 10**6)
+        before = totals.read(conn, ids["Vendas"], LONG_AGO, FAR_AHEAD)
         owners.set_team(conn, who.upper(), " Novo  time ")
         new = -conn.scalars(select(team.c.id).where(team.c.name == "Novo time")).one()
         assert totals.extent(conn, ids["Vendas"]) is None
-        assert totals.days(conn, new, -(10**6), 10**6).equals(before)
+        assert totals.read(conn, new, LONG_AGO, FAR_AHEAD).equals(before)
         owners.set_team(conn, who, "Suporte")
         assert totals.extent(conn, new) is None
     same_as_naive(world)
