@@ -115,13 +115,20 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     strange: list[str] = []
     opened.on("pageerror", lambda error: broken.append(str(error)))
     opened.on("request", lambda request: strange.append(request.url))
+    # What a test that fails shows of the browser; of the others nobody sees it.
+    opened.on("console", lambda said: _tell(f"{said.type}: {said.text}"))
     yield opened
+    _tell(f"{opened.url}\n{opened.locator('body').inner_text()}")
     context.close()
     assert not broken
     inside = (
         "http://localhost", "ws://localhost", "http://127.0.0.1", "data:", "blob:",
     )  # fmt: skip
     assert not [url for url in strange if not url.startswith(inside)]
+
+
+def _tell(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
 
 
 def _wait(url: str, process: subprocess.Popen[str]) -> None:

@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 
 def choose(page: Page, view: str) -> None:
-    page.get_by_role("radio", name=view).click()
+    radio = page.get_by_role("radio", name=view)
+    radio.click()
+    expect(radio).to_be_checked()
 
 
 def test_what_a_person_does_with_a_mailbox(

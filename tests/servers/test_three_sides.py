@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import BrokenBarrierError
 
 import pytest
 from imapclient.exceptions import IMAPClientError
@@ -31,11 +32,13 @@ from tests.servers.listening import working
 
 SHARED = ("INBOX", "Archive", "Trash", "Project")
 TOGETHER_S = 120.0
+SYNCS = 5
 pytestmark = [
     pytest.mark.server,
     pytest.mark.parametrize("place", ["full", "cyrus"], indirect=True),
 ]
-Side = dict[str, list[tuple[str, frozenset[str]]]]
+Mail = tuple[str, frozenset[str]]
+Side = dict[str, list[Mail]]
 
 
 def on_the_server(box: Account) -> Side:
@@ -58,8 +61,18 @@ def check(acted: Acted, laptop: Laptop, box: Account) -> None:
     """Say that all three hold the same, and that it is counted right."""
     there = on_the_server(box)
     assert here(acted) == there
-    assert laptop.held() == there
+    assert differing(laptop.held(), there) == {}
     acted.installation.check(acted.one, box)
+
+
+def differing(one: Side, other: Side) -> dict[str, tuple[list[Mail], list[Mail]]]:
+    """Give by folder what only one of two holds, and what only the other does."""
+    return {
+        name: (sorted(only.elements()), sorted(lacked.elements()))
+        for name in sorted({*one, *other})
+        if (only := Counter(one.get(name, [])) - Counter(other.get(name, [])))
+        | (lacked := Counter(other.get(name, [])) - Counter(one.get(name, [])))
+    }
 
 
 def test_what_one_side_does_the_others_see(
@@ -126,8 +139,11 @@ def test_all_three_at_the_same_time(
             lambda n: use_phone(box, n),
         ]
         with ThreadPoolExecutor(3) as pool:
-            for side in [pool.submit(take_turns, start, s, rounds) for s in sides]:
-                side.result()
+            turns = [pool.submit(take_turns, start, s, rounds) for s in sides]
+        # Who failed is told, not those who waited for them in vain.
+        errors = [error for turn in turns if (error := turn.exception())]
+        for error in sorted(errors, key=lambda e: isinstance(e, BrokenBarrierError)):
+            raise error
         worker.until(lambda: all(ended(acted, act_id) for act_id in asked))
         worker.until_quiet(acted.one)
     told = [acted.told(act_id) for act_id in asked]
@@ -136,8 +152,12 @@ def test_all_three_at_the_same_time(
     done = Counter(t.act for t in told if t.stage is Stage.DONE)
     assert done.keys() == set(Act)
 
-    for _ in range(2):  # the first may bring what the server does not have yet
+    # The first sync may bring what the server does not have yet; mbsync 1.4.4 was seen
+    # to need more than a second to agree with Cyrus 3.6.1.
+    for _ in range(SYNCS):
         laptop.sync()
+        if not differing(laptop.held(), on_the_server(box)):
+            break
     last = acted.sync()
     assert last.outcome is Outcome.OK, last.error
     check(acted, laptop, box)
@@ -203,7 +223,7 @@ def use_phone(box: Account, number: int) -> None:
             try:
                 phone.flag(folder, some[:3], r"\Flagged", r"\Answered")
                 phone.unflag(folder, some[2:4], r"\Seen")
-                if folder == "INBOX":
+                if folder == "INBOX" and len(some) > 4:
                     phone.move(folder, some[4:], "Archive")
                     phone.delete(folder, some[0])
             except IMAPClientError as error:  # gone, and this connection not told yet
