@@ -48,23 +48,25 @@ def buckets_of(seconds: Numbers) -> Counts:
     return np.searchsorted(np.array(EDGES), seconds, side="right").astype(np.int64)
 
 
-def percentiles(counts: Counts, shares: Sequence[float]) -> list[float]:
+def percentiles(counts: Counts, shares: Sequence[float]) -> Numbers:
     """Give the least time within which such a share of a histogram lies, in seconds.
 
+    `counts`: a histogram, or a row of each of many; so is what is given, by share.
     Within its bucket by the logarithm of time: so it is off by `WITHIN` at most, beyond
     the first 30 s and before 400 days. NaN: nothing was counted.
     """
-    total = int(counts.sum())
-    if not total:
-        return [float("nan")] * len(shares)
-    upto = np.cumsum(counts)
-    out = []
-    for share in shares:
-        rank = max(int(np.ceil(share * total - 1e-9)), 1)
-        bucket = int(np.searchsorted(upto, rank))
-        before = int(upto[bucket]) - int(counts[bucket])
-        out.append(_within(bucket, (rank - before - 0.5) / int(counts[bucket])))
-    return out
+    upto = counts.cumsum(-1)
+    total = upto[..., -1:]
+    ranks = np.maximum(np.ceil(total * np.array(shares) - 1e-9), 1)
+    buckets = (upto[..., np.newaxis, :] < ranks[..., np.newaxis]).sum(-1)
+    buckets = np.minimum(buckets, BUCKETS - 1)  # beyond the last: nothing was counted
+    inside = np.take_along_axis(counts, buckets, -1)
+    before = np.take_along_axis(upto, buckets, -1) - inside
+    parts = (ranks - before - 0.5) / np.maximum(inside, 1)
+    low, high = LOWS[buckets], HIGHS[buckets]
+    ratio = np.divide(high, low, out=np.ones_like(high), where=low > 0)
+    found = np.where(low > 0, low * ratio**parts, high * parts)
+    return np.where(total > 0, found, np.nan)
 
 
 def exact_percentiles(seconds: Numbers, shares: Sequence[float]) -> list[float]:
@@ -102,10 +104,3 @@ def share_within(left: Numbers, seconds: float) -> float:
         return 1 - before
     part = np.log(seconds / low) / np.log(high / low) if low else seconds / high
     return float(1 - before + (before - left[bucket]) * part)
-
-
-def _within(bucket: int, part: float) -> float:
-    low, high = float(LOWS[bucket]), float(HIGHS[bucket])
-    if not low:
-        return high * part
-    return float(low * (high / low) ** part)

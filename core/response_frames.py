@@ -59,25 +59,21 @@ def together(
 
 def row(one: Group, took_s: Numbers | None = None) -> dict[str, Any]:
     """Give a row of a frame; by times one by one, if they are known."""
-    both = one.answered + one.waiting
     if took_s is None:
-        found = percentiles(one.counts, SHARES)
+        found = percentiles(one.counts, SHARES).tolist()
     else:
         found = exact_percentiles(took_s[~np.isnan(took_s)], SHARES)
-    return {
-        "answered": one.answered,
-        "waiting": one.waiting,
-        "reply_rate": one.answered / both if both else float("nan"),
-        **dict(zip(PERCENTILES, found, strict=True)),
-    }
+    return _row(one, found)
 
 
 def frame(found: Mapping[Any, Group], *names: str) -> pd.DataFrame:
     """Give a row of each group, by its key: one name, or a tuple of them."""
     keys = [key if isinstance(key, tuple) else (key,) for key in found]
+    counts = np.array([one.counts for one in found.values()], np.int64)
+    times = percentiles(counts.reshape(-1, BUCKETS), SHARES).tolist()
     rows = [
-        {**dict(zip(names, key, strict=True)), **row(one)}
-        for key, one in zip(keys, found.values(), strict=True)
+        {**dict(zip(names, key, strict=True)), **_row(one, some)}
+        for key, one, some in zip(keys, found.values(), times, strict=True)
     ]
     return pd.DataFrame(rows, columns=[*names, *COLUMNS])
 
@@ -87,3 +83,13 @@ def most_first(found: pd.DataFrame) -> pd.DataFrame:
     name, many = found.columns[0], found["answered"] + found["waiting"]
     found = found.assign(many=many).sort_values(["many", name], ascending=[False, True])
     return found.drop(columns="many").reset_index(drop=True)
+
+
+def _row(one: Group, times: Sequence[float]) -> dict[str, Any]:
+    both = one.answered + one.waiting
+    return {
+        "answered": one.answered,
+        "waiting": one.waiting,
+        "reply_rate": one.answered / both if both else float("nan"),
+        **dict(zip(PERCENTILES, times, strict=True)),
+    }

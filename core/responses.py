@@ -6,7 +6,6 @@ apart, and is in the share answered within a time (Kaplan and Meier).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -180,6 +179,21 @@ def _took(by: Calendar, which: By, start_ms: int, end_ms: int) -> int:
     return max(end_ms - start_ms, 0) // 1000
 
 
+def _each_took(
+    by: Calendar, which: By, starts: pd.Series[int], ends: pd.Series[int]
+) -> Numbers:
+    """Give the same of many, in seconds; NaN: it waits."""
+    answered = ends.notna().to_numpy()
+    took_s = np.full(len(starts), np.nan)
+    start, end = (one[answered].to_numpy("int64") for one in (starts, ends))
+    if which is By.BUSINESS:
+        pairs = zip(start.tolist(), end.tolist(), strict=True)
+        took_s[answered] = [by.business_seconds(*pair) for pair in pairs]
+    else:
+        took_s[answered] = np.maximum(end - start, 0) // 1000
+    return took_s
+
+
 def _bounds(by: Calendar, question: Question) -> tuple[int, int]:
     first, after = question.first_month, question.last_month + 1
     return by.start_of(first_day(first)), by.start_of(first_day(after))
@@ -209,14 +223,7 @@ def _one_by_one(conn: Connection, by: Calendar, question: Question) -> _Mine:
     start, end = _bounds(by, question)
     one, side = question.scope.id, question.side
     rows = read.questions(conn, one, side, start, end, EXACT_MOST)
-    answered = rows["answered_ms"].to_numpy("float64", na_value=np.nan).tolist()
-    took_s = np.array(
-        [
-            np.nan if math.isnan(end) else _took(by, question.by, start, int(end))
-            for start, end in zip(rows["asked_ms"].tolist(), answered, strict=True)
-        ],
-        np.float64,
-    )
+    took_s = _each_took(by, question.by, rows["asked_ms"], rows["answered_ms"])
     of = rows.assign(took_s=took_s)
     most = of["domain"].value_counts().sort_index().nlargest(DOMAINS_MOST).index
     each = of[of["domain"].isin(most)].groupby("domain")["took_s"]

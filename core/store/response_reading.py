@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Select, func, select, text
+from sqlalchemy import Connection, Select, TextClause, func, select, text
 
 from core.durations import BUCKETS
 from core.response_frames import Group
@@ -100,8 +100,9 @@ def questions(
         .order_by(R.asked_ms.desc())
         .limit(most)
     )
-    rows = [tuple(row) for row in conn.execute(query)]
-    found = pd.DataFrame(rows, columns=["domain", "asked_ms", "answered_ms"])
+    found = pd.DataFrame(
+        _rows(conn, query), columns=["domain", "asked_ms", "answered_ms"]
+    )
     return found.assign(
         domain=found["domain"].astype("str").str.removeprefix("@"),
         asked_ms=found["asked_ms"].astype("int64"),
@@ -156,15 +157,38 @@ def waiting(
     """
     params = {"side": side, "start": start_ms, "end": end_ms, "most": most}
     which = OLDEST.format(mine=LIVE if integrations is None else OF_ONE)
-    each = [{}] if integrations is None else [{"one": one} for one in integrations]
-    found = [
-        row for one in each for row in tuples(conn, text(which), {**params, **one})
-    ]
+    if integrations is None:
+        found = tuples(conn, text(which), params)
+    else:
+        found = _oldest_of_each(conn, text(which), params, integrations)
     ids = [message_id for _, message_id in sorted(found)[:most]]
     listed = ", ".join(map(str, ids)) or "NULL"
     rows = tuples(conn, text(WAITING.format(ids=listed)), {})
     out = pd.DataFrame(rows, columns=list(WAITING_COLUMNS))
     return out.assign(domain=out["domain"].astype("str").str.removeprefix("@"))
+
+
+def _oldest_of_each(
+    conn: Connection,
+    query: TextClause,
+    params: Mapping[str, Any],
+    integrations: Sequence[int],
+) -> list[tuple[Any, ...]]:
+    """Give what is among the oldest of mailboxes, and some more.
+
+    A few of each at first; whoever may have more of the oldest is asked for all of it.
+    """
+    most = params["most"]
+    few = min(most, 2 * most // max(len(integrations), 1) + 2)
+    mine = {
+        one: tuples(conn, query, {**params, "one": one, "most": few})
+        for one in integrations
+    }
+    first = sorted(row for rows in mine.values() for row in rows)[:most]
+    for one, rows in mine.items():
+        if few < most and len(rows) == few and rows[-1] <= first[-1]:
+            mine[one] = tuples(conn, query, {**params, "one": one})
+    return [row for rows in mine.values() for row in rows]
 
 
 def _within(asked: Asked, facet: str) -> tuple[Any, ...]:
@@ -178,9 +202,7 @@ def _query(asked: Asked, facet: str, key: Any, *which: Any) -> Select[Any]:
 
 
 def _grouped(conn: Connection, query: Select[Any]) -> dict[int, Group]:
-    result = conn.execute(query)
-    rows = result.cursor.fetchall()  # a Row for each takes longer than to find it
-    result.close()
+    rows = _rows(conn, query)
     if not rows:
         return {}
     keys, answered, open_, packed = zip(*rows, strict=True)
@@ -194,3 +216,11 @@ def _grouped(conn: Connection, query: Select[Any]) -> dict[int, Group]:
         int(key): Group(sums[0][at], sums[1][at], counts[at])
         for at, key in enumerate(found)
     }
+
+
+def _rows(conn: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
+    """Give rows as the driver has them: a Row for each takes longer than to find it."""
+    result = conn.execute(query)
+    rows: list[tuple[Any, ...]] = list(result.cursor.fetchall())
+    result.close()
+    return rows
