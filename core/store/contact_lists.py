@@ -5,16 +5,17 @@ How the first few are found, and proven to be the first: docs/explain/correspond
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from core.store import contact_names, scoping
-from core.store.bulk import CHUNK, chunks, tuples
+from core.store.bulk import among, chunks, tuples
 from core.store.contact_names import EVERY
 from core.store.counting_tables import contact, contact_month
+from core.store.schema import integration
 
 M, C = contact_month.c, contact.c
 COLUMNS = ("name", "messages", "first_month", "last_month")
@@ -23,6 +24,7 @@ DEPTH = 100  # of each month that is looked at first
 CANDIDATES_MOST = 8_000  # whose months are summed
 LOOK = 20_000  # correspondents that are looked through for silent ones
 COUNT_MOST = 10_000
+FEW = 200
 USED_TO_WRITE = 5  # messages
 WHO = "scope = :scope AND what = :what AND direction = :direction"
 BEST_OF_MONTH = text(
@@ -37,14 +39,16 @@ BEST_OF_NEW = text(
     f"SELECT name_id, messages FROM contact WHERE {WHO} AND first_month = :month"  # noqa: S608 - ours
     " ORDER BY messages DESC, name_id DESC LIMIT :depth"
 )
-SUMS = text(
+# "+ 0", and no more than `FEW` at once: else PostgreSQL 15 reads whole months and looks
+# for them there.
+SUMS = (
     f"SELECT name_id, sum(messages) FROM contact_month WHERE {WHO}"  # noqa: S608 - ours
-    " AND name_id IN :ids AND month BETWEEN :first AND :last GROUP BY name_id"
-).bindparams(bindparam("ids", expanding=True))
-SPANS = text(
-    f"SELECT name_id, messages, first_month, last_month FROM contact WHERE {WHO}"  # noqa: S608 - ours
-    " AND name_id IN :ids"
-).bindparams(bindparam("ids", expanding=True))
+    " AND month + 0 BETWEEN :first AND :last AND name_id {some} GROUP BY name_id"
+)
+SPANS = (
+    f"SELECT name_id, first_month, last_month FROM contact WHERE {WHO}"  # noqa: S608 - ours
+    " AND name_id {some}"
+)
 HOW_MANY_NEW = text(
     f"SELECT count(*) FROM (SELECT 1 FROM contact WHERE {WHO}"  # noqa: S608 - ours
     " AND first_month BETWEEN :first AND :last LIMIT :most) AS few"
@@ -156,8 +160,11 @@ def held_since(conn: Connection, scope: int) -> int | None:
 
 def own_addresses(conn: Connection, scope: int) -> set[str]:
     """Give the addresses of the mailboxes of a scope."""
-    ids = scoping.integrations(conn, scope)
-    return {one.address for one in scoping.mailboxes(conn, ids).values()}
+    query = select(integration.c.address)
+    if scope:
+        mine = scoping.members(scope) if scope < 0 else [scope]
+        query = query.where(integration.c.id.in_(mine))
+    return set(conn.scalars(query))
 
 
 def _first(conn: Connection, of: Period, most: int, best: Any) -> Found:
@@ -207,13 +214,9 @@ def _last(rows: list[tuple[Any, ...]], depth: int) -> int:
     return int(rows[-1][1]) if len(rows) == depth else 0
 
 
-def _sums(conn: Connection, of: Period, ids: Iterable[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
+def _sums(conn: Connection, of: Period, ids: Collection[int]) -> dict[int, int]:
     told = of.who | {"first": of.first, "last": of.last}
-    for some in chunks(ids, CHUNK):
-        rows = tuples(conn, SUMS, told | {"ids": some})
-        found |= {id_: int(sum_) for id_, sum_ in rows}
-    return found
+    return {id_: int(sum_) for id_, sum_ in _of_some(conn, SUMS, told, ids)}
 
 
 def _frame(conn: Connection, of: Period, sums: dict[int, int]) -> pd.DataFrame:
@@ -227,11 +230,16 @@ def _frame(conn: Connection, of: Period, sums: dict[int, int]) -> pd.DataFrame:
 def _spans(
     conn: Connection, of: Period, ids: Collection[int]
 ) -> dict[int, tuple[int, int]]:
-    found: dict[int, tuple[int, int]] = {}
-    for some in chunks(ids, CHUNK):
-        rows = tuples(conn, SPANS, of.who | {"ids": some})
-        found |= {id_: (first, last) for id_, _, first, last in rows}
-    return found
+    rows = _of_some(conn, SPANS, of.who, ids)
+    return {id_: (first, last) for id_, first, last in rows}
+
+
+def _of_some(
+    conn: Connection, query: str, told: dict[str, Any], ids: Collection[int]
+) -> Iterator[tuple[Any, ...]]:
+    for few in chunks(ids, FEW):
+        which, some = among(conn, few)
+        yield from tuples(conn, text(query.format(some=which)), told | {"some": some})
 
 
 def _totals(conn: Connection, of: Period) -> dict[int, int]:
