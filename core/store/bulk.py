@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, TextClause
@@ -107,9 +108,11 @@ def pairs(conn: Connection, query: Select[Any]) -> dict[int, int]:
 
 
 def tuples(
-    conn: Connection, query: TextClause, params: Mapping[str, Any]
+    conn: Connection,
+    query: TextClause | Select[Any],
+    params: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[tuple[Any, ...]]:
-    """Run a query of ours and give its rows as tuples, without a Row for each.
+    """Run a query and give its rows as the driver has them, without a Row for each.
 
     Ten thousand Rows take longer than it takes the database to find them.
     """

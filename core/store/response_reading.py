@@ -101,7 +101,7 @@ def questions(
         .limit(most)
     )
     found = pd.DataFrame(
-        _rows(conn, query), columns=["domain", "asked_ms", "answered_ms"]
+        tuples(conn, query), columns=["domain", "asked_ms", "answered_ms"]
     )
     return found.assign(
         domain=found["domain"].astype("str").str.removeprefix("@"),
@@ -202,7 +202,7 @@ def _query(asked: Asked, facet: str, key: Any, *which: Any) -> Select[Any]:
 
 
 def _grouped(conn: Connection, query: Select[Any]) -> dict[int, Group]:
-    rows = _rows(conn, query)
+    rows = tuples(conn, query)
     if not rows:
         return {}
     keys, answered, open_, packed = zip(*rows, strict=True)
@@ -216,11 +216,3 @@ def _grouped(conn: Connection, query: Select[Any]) -> dict[int, Group]:
         int(key): Group(sums[0][at], sums[1][at], counts[at])
         for at, key in enumerate(found)
     }
-
-
-def _rows(conn: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
-    """Give rows as the driver has them: a Row for each takes longer than to find it."""
-    result = conn.execute(query)
-    rows: list[tuple[Any, ...]] = list(result.cursor.fetchall())
-    result.close()
-    return rows

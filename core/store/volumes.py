@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, case, distinct, func, select, 
 
 from core.model import Role
 from core.store import scoping
+from core.store.bulk import tuples
 from core.store.counting_tables import total_day
 from core.store.schema import folder, integration, message, placement
 from core.store.slots import A_DAY, DAY_MS, SLOT_MS, unpacked
@@ -41,7 +42,7 @@ def slots(
     query = select(T.direction, T.day, T.slots).where(
         T.scope == scope, T.day.between(first, last), *_of(want)
     )
-    rows = [tuple(row) for row in conn.execute(query)]
+    rows = tuples(conn, query)
     some = [
         _summed([row for row in rows if row[0] == direction], first, last, direction)
         for direction in ("received", "sent")
@@ -65,7 +66,7 @@ def parts(
     mine = [T.scope.in_(scopes), *_of(want)]
     sums = (func.sum(T.messages), func.sum(T.size_bytes))
     query = select(T.scope, T.direction, *sums).where(*mine, T.day.between(*inner))
-    rows = [tuple(r) for r in conn.execute(query.group_by(T.scope, T.direction))]
+    rows = tuples(conn, query.group_by(T.scope, T.direction))
     for day in {first, last} - set(range(inner[0], inner[1] + 1)):
         edge = select(T.scope, T.direction, T.slots).where(*mine, T.day == day)
         rows += _edge(conn.execute(edge).all(), day * DAY_MS, start_ms, end_ms)
