@@ -24,7 +24,7 @@ DEPTH = 100  # of each month that is looked at first
 CANDIDATES_MOST = 8_000  # whose months are summed
 LOOK = 20_000  # correspondents that are looked through for silent ones
 COUNT_MOST = 10_000
-FEW = 200
+FEW = 200  # of them in one query
 USED_TO_WRITE = 5  # messages
 WHO = "scope = :scope AND what = :what AND direction = :direction"
 BEST_OF_MONTH = text(

@@ -186,7 +186,7 @@ def _oldest_of_each(
     }
     first = sorted(row for rows in mine.values() for row in rows)[:most]
     for one, rows in mine.items():
-        if few < most and len(rows) == few and rows[-1] <= first[-1]:
+        if few < most and len(rows) == few and rows[-1][0] <= first[-1][0]:
             mine[one] = tuples(conn, query, {**params, "one": one})
     return [row for rows in mine.values() for row in rows]
 

@@ -19,7 +19,7 @@ from core.durations import EDGES
 from core.jobs.listing import Indexer
 from core.model import Fetched
 from core.runtime import Runtime, use_calendar
-from core.store import calendars, counting, responses, scoping
+from core.store import calendars, counting, response_reading, responses, scoping
 from core.store.counting_tables import correspondent, response, response_month
 from core.store.engine import reading, writing
 from core.store.packed import pack, together, unpack
@@ -29,6 +29,7 @@ from tests.store.responses_drawn import Mail, put_in_team
 from tests.store.responses_naive import Naive, naive
 
 BY = Calendar()
+HOUR_MS = 3_600_000
 
 
 def bucket(seconds: float) -> int:
@@ -229,6 +230,32 @@ def test_the_first_answer_counts_and_none_takes_less_than_no_time(
     took = {key[-1]: n for key, n in counted.items() if key[1:3] == ("theirs", "all")
             and key[-2] == "calendar"}  # fmt: skip
     assert took == {0: 1}  # an answer dated before what it answers
+
+
+def test_the_oldest_that_wait_are_one_mailbox_if_it_has_them(runtime: Runtime) -> None:
+    hours = {"ana": range(12), "bia": [20], "caio": [21]}
+    ids = []
+    for who, when in hours.items():
+        one = connected(runtime, who.title(), f"{who}@example.org")
+        inbox = listed(runtime, one, "Inbox")["Inbox"]
+        letters = [asking(f"{who}.{hour}", hour) for hour in when]
+        put(runtime, one, inbox, [fetched(n, x) for n, x in enumerate(letters, 1)])
+        ids.append(one)
+    take_all_in(runtime)
+    whole = to_ms(START), to_ms(START) + 30 * HOUR_MS
+    with reading(runtime.engine) as conn:
+        for most, oldest in ((8, [*range(8)]), (13, [*range(12), 20])):
+            found = response_reading.waiting(conn, ids, "ours", *whole, most)
+            asked = (found["asked_ms"] - to_ms(START)) // HOUR_MS
+            assert asked.tolist() == oldest
+
+
+def asking(own: str, hour: int) -> Any:
+    at = to_ms(START) + hour * HOUR_MS
+    return made(
+        identity=own, message_id=f"<{own}>", written_ms=at, received_ms=at,
+        from_address="dora@example.net", recipients="us@example.org",
+    )  # fmt: skip
 
 
 def test_packed_rows_add_up() -> None:
